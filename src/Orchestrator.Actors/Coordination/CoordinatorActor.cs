@@ -28,20 +28,17 @@ public sealed class CoordinatorActor : ReceiveActor
 
             if (Session(open.Plan.SessionId, requester) is not { } session) return;
             var (node, actor) = _nodes.First();
-            session.Tell(new SessionProtocol.Run(open.Plan, [new Placement(node, actor, open.Plan.Targets)], open.Watcher, requester));
+            session.Tell(new SessionProtocol.Run(open.Plan, [new Placement(node, actor, open.Plan.Targets)], open.Watcher));
         });
         Receive<SessionProtocol.Recover>(recover =>
         {
             var requester = Sender;
-            Session(recover.SessionId, requester)?.Tell(new SessionProtocol.EndWhatIsOpen(requester));
+            Session(recover.SessionId, requester)?.Tell(SessionProtocol.EndWhatIsOpen.Instance);
         });
         Receive<SessionProtocol.EndNow>(end => Context.Child(ChildName(end.SessionId)).Tell(end));
         Receive<SessionProtocol.Abort>(abort => Context.Child(ChildName(abort.SessionId)).Tell(abort));
-        Receive<SessionProtocol.Closed>(closed =>
-        {
-            if (!_open.Remove(Sender, out var open)) return;
-            open.Requester.Tell(closed);
-        });
+        Receive<SessionProtocol.Closed>(Answer);
+        Receive<SessionProtocol.Refused>(Answer);
         Receive<Terminated>(gone =>
         {
             // A session that is over has said so before it stopped; this one has lost its journal, or has a bug.
@@ -62,6 +59,11 @@ public sealed class CoordinatorActor : ReceiveActor
         Context.GetLogger().Error(failure, "A session's actor failed.");
         return Directive.Stop;
     });
+
+    private void Answer(object answer)
+    {
+        if (_open.Remove(Sender, out var open)) open.Requester.Tell(answer);
+    }
 
     private static string ChildName(string sessionId) => $"session-{sessionId}";
 

@@ -61,12 +61,14 @@ public sealed class SessionActor : ReceivePersistentActor, IWithTimers
         PersistThen([new SessionEvent.Opened(run.Plan, _clock.Timeline) { At = _clock.Utc }], running, () =>
         {
             Become(() => Running(running));
-            FanOut(running, SessionPhase.Preparing, run.Plan.Timeouts.Prepare, () => AfterPrepare(running));
-            foreach (var placement in run.Placements)
+            FanOut(running, SessionPhase.Preparing, run.Plan.Timeouts.Prepare, phase =>
             {
-                Context.WatchWith(placement.Actor, new NodeGone(placement.Node));
-                placement.Actor.Tell(new NodeProtocol.Prepare(running.FanOut.Phase, run.Plan, placement.Targets, Self));
-            }
+                foreach (var placement in run.Placements)
+                {
+                    Context.WatchWith(placement.Actor, new NodeGone(placement.Node));
+                    placement.Actor.Tell(new NodeProtocol.Prepare(phase, run.Plan, placement.Targets, Self));
+                }
+            }, () => AfterPrepare(running));
         });
     }
 
@@ -120,8 +122,9 @@ public sealed class SessionActor : ReceivePersistentActor, IWithTimers
     private void AfterPrepare(RunningSession running)
     {
         if (GiveUpIfTooFew(running)) return;
-        FanOut(running, SessionPhase.Starting, Session.Plan.Timeouts.Start + _settings.StartLead, () => AfterStart(running));
-        running.Nodes.Tell(new NodeProtocol.Start(running.FanOut.Phase, _clock.In(_settings.StartLead)));
+        FanOut(running, SessionPhase.Starting, Session.Plan.Timeouts.Start + _settings.StartLead,
+            phase => running.Nodes.Tell(new NodeProtocol.Start(phase, _clock.In(_settings.StartLead))),
+            () => AfterStart(running));
     }
 
     private void AfterStart(RunningSession running)
@@ -165,13 +168,12 @@ public sealed class SessionActor : ReceivePersistentActor, IWithTimers
     private void EndWindow(RunningSession running)
     {
         Timers.CancelAll();
-        FanOut(running, SessionPhase.Flushing, Session.Plan.Timeouts.Flush, () =>
+        FanOut(running, SessionPhase.Flushing, Session.Plan.Timeouts.Flush, phase => running.Nodes.Tell(new NodeProtocol.End(phase, running.EndAtNanos)), () =>
         {
             var sent = running.FanOut.Answers.OfType<NodeProtocol.EndSent>().SelectMany(answer => answer.SentNanos).ToList();
             var closed = new SessionEvent.WindowClosed(sent.Count > 0 ? sent.Max() : running.EndAtNanos, Skew.Micros(sent)) { At = _clock.Utc };
             PersistThen([closed], running, () => EndIfAllEnded(running));
         });
-        running.Nodes.Tell(new NodeProtocol.End(running.FanOut.Phase, running.EndAtNanos));
     }
 
     private void Mark(RunningSession running, PlannedMarker marker)
@@ -204,14 +206,16 @@ public sealed class SessionActor : ReceivePersistentActor, IWithTimers
         return phase;
     }
 
-    /// <summary>Opens a phase: <paramref name="whenAll"/> runs when every node has answered it or is lost.</summary>
-    private void FanOut(RunningSession running, SessionPhase phase, TimeSpan timeout, Action whenAll)
+    /// <summary>Opens a phase and sends it out: <paramref name="whenAll"/> runs when every node has answered it or is lost.</summary>
+    private void FanOut(RunningSession running, SessionPhase phase, TimeSpan timeout, Action<long> send, Action whenAll)
     {
         running.Phase = phase;
         running.FanOut = new PhaseFanOut<NodeProtocol.Answer>(running.NextPhase(), running.Nodes.Names);
         running.WhenAll = whenAll;
         Timers.StartSingleTimer(nameof(NodesOverdue), NodesOverdue.Instance, timeout + _settings.NodeGrace);
         running.Watch.Show(phase, Session);
+        send(running.FanOut.Phase);
+        if (running.FanOut.IsComplete) whenAll();
     }
 
     private static void Answered(RunningSession running, NodeProtocol.Answer answer)
@@ -266,8 +270,7 @@ public sealed class SessionActor : ReceivePersistentActor, IWithTimers
         if (running.Forced is not null || !Session.IsOpen) return;
         running.Forced = new ForcedOutcome(outcome, reason);
         Timers.CancelAll();
-        FanOut(running, SessionPhase.Flushing, TimeSpan.Zero, () => { });
-        running.Nodes.Tell(GivenUp());
+        FanOut(running, SessionPhase.Flushing, TimeSpan.Zero, _ => running.Nodes.Tell(GivenUp()), () => { });
         EndIfAllEnded(running);
     }
 

@@ -30,10 +30,13 @@ public static class SessionProtocol
     public sealed record RegisterNode(string Node, IActorRef Actor);
 
     /// <summary>From the coordinator to a session: run, with these nodes.</summary>
-    internal sealed record Run(SessionPlan Plan, IReadOnlyList<Placement> Placements, IActorRef Watcher, IActorRef Requester);
+    internal sealed record Run(SessionPlan Plan, IReadOnlyList<Placement> Placements, IActorRef Watcher);
 
     /// <summary>From the coordinator to a session: end what the journal says is open.</summary>
-    internal sealed record EndWhatIsOpen(IActorRef Requester);
+    internal sealed record EndWhatIsOpen
+    {
+        public static EndWhatIsOpen Instance { get; } = new();
+    }
 }
 
 /// <summary>Which node gets which browsers.</summary>
