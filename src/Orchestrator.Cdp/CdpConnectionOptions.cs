@@ -19,7 +19,7 @@ public sealed record CdpConnectionOptions
 
     /// <summary>
     /// What the receive buffer starts with, in bytes; it grows to the size of the messages that come.
-    /// 256 bytes to 16 MiB, default 64 KiB: a <c>Tracing.dataCollected</c> of Chromium is about 38 KB.
+    /// 256 bytes to 16 MiB, default 128 KiB: a <c>Tracing.dataCollected</c> of Chromium is 65 KB or a little more.
     /// </summary>
     public int ReceiveBufferBytes
     {
@@ -27,7 +27,7 @@ public sealed record CdpConnectionOptions
         init => field = value is >= 256 and <= 16 << 20
             ? value
             : throw new ArgumentOutOfRangeException(nameof(ReceiveBufferBytes), value, "ReceiveBufferBytes is 256 bytes to 16 MiB.");
-    } = 64 << 10;
+    } = 128 << 10;
 
     /// <summary>What errors call the peer; default: the address, or <c>the browser</c>.</summary>
     public string? Name { get; init; }

@@ -27,6 +27,13 @@ public readonly struct TraceEventSlice : IDisposable, IEquatable<TraceEventSlice
     /// <summary>What it keeps in memory: the whole message's buffer.</summary>
     public int BufferBytes => _buffer?.Length ?? 0;
 
+    /// <summary>The bytes with a comma in front: it takes the place of the array's bracket in the message.</summary>
+    internal ReadOnlyMemory<byte> WithLeadingComma()
+    {
+        _buffer![_offset - 1] = (byte)',';
+        return _buffer.AsMemory(_offset - 1, _length + 1);
+    }
+
     public void Dispose()
     {
         if (_buffer is not null)

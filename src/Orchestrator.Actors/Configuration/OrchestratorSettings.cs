@@ -16,7 +16,6 @@ public sealed record OrchestratorSettings
     public required int ReadSizeBytes { get; init; }
     public required int ReadsInFlight { get; init; }
     public required int MaxMessageBytes { get; init; }
-    public required bool JournalFullSync { get; init; }
 
     /// <summary>Reads the block; <paramref name="errors"/> names every unknown key and every value that cannot be used.</summary>
     public static OrchestratorSettings Read(Config configuration, out IReadOnlyList<string> errors)
@@ -35,7 +34,6 @@ public sealed record OrchestratorSettings
             ReadSizeBytes = block.Size("read-size", 4 * 1024, 64 * 1024 * 1024),
             ReadsInFlight = block.Number("reads-in-flight", 1, 64),
             MaxMessageBytes = block.Size("max-message-size", 1024 * 1024, 1024 * 1024 * 1024),
-            JournalFullSync = block.Switch("journal-full-sync"),
         };
         errors = block.Errors();
         return settings;

@@ -32,8 +32,6 @@ internal sealed class SettingsBlock(string path, Config block)
     public int Size(string key, int least, int most) =>
         (int)Within(key, Read(key, () => block.GetByteSize(key) ?? throw new FormatException(), "a size such as 1MiB"), least, most);
 
-    public bool Switch(string key) => Read(key, () => block.GetBoolean(key), "on or off");
-
     private T Read<T>(string key, Func<T> read, string wanted) where T : struct
     {
         _known.Add(key);

@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Akka.Actor;
 using Akka.Serialization;
-using Orchestrator.Tracing.Sessions;
 
 namespace Orchestrator.Actors.Wire;
 

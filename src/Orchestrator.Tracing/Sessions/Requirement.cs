@@ -39,7 +39,8 @@ public readonly record struct Requirement
         };
 }
 
-internal sealed class RequirementJsonConverter : JsonConverter<Requirement>
+/// <summary>Writes a requirement as the user types it.</summary>
+public sealed class RequirementJsonConverter : JsonConverter<Requirement>
 {
     public override Requirement Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         Requirement.TryParse(reader.GetString() ?? "", out var requirement)
