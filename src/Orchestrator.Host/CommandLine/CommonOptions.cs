@@ -13,10 +13,10 @@ internal sealed class CommonOptions
     public Option<bool> Json { get; } =
         new("--json") { Description = "One JSON document on stdout, all else on stderr", Recursive = true };
 
-    public Option<string?> Config { get; } = Recursive(Options.Value(
+    public Option<string?> Config { get; } = Recursive(OptionShapes.Value(
         "--config", "FILE.conf", "Settings in HOCON, read over the built-in reference (hocon/orchestrator.conf)"));
 
-    public Option<string?> Data { get; } = Recursive(Options.Value(
+    public Option<string?> Data { get; } = Recursive(OptionShapes.Value(
         "--data", "DIR", "Folder of the journal (default: $XDG_DATA_HOME/orchestrator, else ~/.local/share/orchestrator)"));
 
     public OptionGroup Group => new("Common options", [Json, Config, Data]);

@@ -40,7 +40,7 @@ internal interface IHelpTopic
 }
 
 /// <summary>The three shapes that options have here. Values stay text: the planning rules read them, so that every error has the same form.</summary>
-internal static class Options
+internal static class OptionShapes
 {
     public static Option<string?> Value(string name, string value, string description, params string[] aliases) =>
         new(name, aliases) { HelpName = value, Description = description, Arity = ArgumentArity.ExactlyOne };

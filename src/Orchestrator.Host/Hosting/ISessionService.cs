@@ -1,5 +1,6 @@
 using Akka.Configuration;
 using Orchestrator.Actors.Hosting;
+using Orchestrator.Actors.Views;
 using Orchestrator.Tracing.Sessions;
 
 namespace Orchestrator.Host.Hosting;
@@ -16,8 +17,11 @@ internal interface ISessionService : IAsyncDisposable
     /// <inheritdoc cref="LocalOrchestrator.ListSessionsAsync"/>
     Task<IReadOnlyList<SessionSummary>> ListAsync(CancellationToken cancellationToken);
 
-    /// <inheritdoc cref="LocalOrchestrator.FindSessionAsync"/>
-    Task<SessionDocument?> FindAsync(string id, CancellationToken cancellationToken);
+    /// <inheritdoc cref="LocalOrchestrator.FindSessionsAsync"/>
+    Task<IReadOnlyList<SessionSummary>> FindAsync(string id, CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="LocalOrchestrator.ReadSessionAsync"/>
+    Task<SessionDocument?> ReadAsync(string sessionId, CancellationToken cancellationToken);
 
     /// <inheritdoc cref="LocalOrchestrator.ReadEventsAsync"/>
     Task<IReadOnlyList<JournalEntry>> ReadEventsAsync(string sessionId, CancellationToken cancellationToken);
@@ -39,7 +43,9 @@ internal sealed class LocalSessionService(LocalOrchestrator orchestrator) : ISes
 
     public Task<IReadOnlyList<SessionSummary>> ListAsync(CancellationToken cancellationToken) => orchestrator.ListSessionsAsync(cancellationToken);
 
-    public Task<SessionDocument?> FindAsync(string id, CancellationToken cancellationToken) => orchestrator.FindSessionAsync(id, cancellationToken);
+    public Task<IReadOnlyList<SessionSummary>> FindAsync(string id, CancellationToken cancellationToken) => orchestrator.FindSessionsAsync(id, cancellationToken);
+
+    public Task<SessionDocument?> ReadAsync(string sessionId, CancellationToken cancellationToken) => orchestrator.ReadSessionAsync(sessionId, cancellationToken);
 
     public Task<IReadOnlyList<JournalEntry>> ReadEventsAsync(string sessionId, CancellationToken cancellationToken) =>
         orchestrator.ReadEventsAsync(sessionId, cancellationToken);

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Orchestrator.Host.CommandLine;
 
 namespace Orchestrator.Host.Planning;
 

@@ -16,7 +16,7 @@ internal sealed class CategoriesVerb : Verb
     private static readonly TimeSpan AskAgainAfter = TimeSpan.FromMilliseconds(200);
 
     private readonly CommonOptions _common;
-    private readonly Option<string?> _attach = Options.Value("--attach", "ENDPOINT", "The browser that is asked: http://HOST:PORT, ws://HOST:PORT/devtools/browser/ID or …/page/ID");
+    private readonly Option<string?> _attach = OptionShapes.Value("--attach", "ENDPOINT", "The browser that is asked: http://HOST:PORT, ws://HOST:PORT/devtools/browser/ID or …/page/ID");
 
     public CategoriesVerb(CommonOptions common) : base("categories", "Lists a browser's tracing categories, sorted, one a line.")
     {

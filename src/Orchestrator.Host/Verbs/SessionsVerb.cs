@@ -1,10 +1,8 @@
 using System.CommandLine;
 using System.Text;
-using Akka.Configuration;
 using Orchestrator.Host.CommandLine;
 using Orchestrator.Host.Hosting;
 using Orchestrator.Host.Views;
-using Orchestrator.Tracing.Sessions;
 
 namespace Orchestrator.Host.Verbs;
 
@@ -31,10 +29,11 @@ internal sealed class SessionsVerb : Command, IHelpTopic
     {
         public override IReadOnlyList<Example> Examples => [new("orchestrator sessions list --json", "The list as a JSON array.")];
 
-        protected override int Show(ParseResult line, IReadOnlyList<SessionSummary> sessions, Surroundings surroundings, bool json)
+        protected override async Task<int> ShowAsync(ParseResult line, ISessionService? journal, Surroundings surroundings, bool json)
         {
-            if (json) surroundings.Out.WriteLine(History.Json(sessions));
-            else if (sessions.Count == 0) surroundings.Out.WriteLine("no sessions yet; 'orchestrator record' makes one");
+            var sessions = journal is null ? [] : await journal.ListAsync(CancellationToken.None);
+            if (json) await surroundings.Out.WriteLineAsync(History.Json(sessions));
+            else if (sessions.Count == 0) await surroundings.Out.WriteLineAsync("no sessions yet; 'orchestrator record' makes one");
             else History.WriteTable(sessions, surroundings.Time, surroundings.OutConsole());
             return ExitCode.Complete;
         }
@@ -44,12 +43,12 @@ internal sealed class SessionsVerb : Command, IHelpTopic
     {
         public override IReadOnlyList<Example> Examples => [new("orchestrator sessions show 20261123-124501-x7k2", "What became of each browser, with files and hashes.")];
 
-        protected override async Task<int> ShowAsync(string id, ISessionService journal, Surroundings surroundings, bool json)
+        protected override async Task ShowAsync(string sessionId, ISessionService journal, Surroundings surroundings, bool json)
         {
-            if (await journal.FindAsync(id, CancellationToken.None) is not { } document) return Unknown(id, surroundings);
+            var document = await journal.ReadAsync(sessionId, CancellationToken.None)
+                ?? throw new InvalidDataException($"The journal lists session {sessionId} and has no events of it.");
             if (json) await surroundings.Out.WriteLineAsync(Encoding.UTF8.GetString(document.ToUtf8()));
             else SessionReport.WriteStory(document, surroundings.Time, surroundings.OutConsole());
-            return ExitCode.Complete;
         }
     }
 
@@ -57,16 +56,15 @@ internal sealed class SessionsVerb : Command, IHelpTopic
     {
         public override IReadOnlyList<Example> Examples => [new("orchestrator sessions events 20261123-124501-x7k2", "Number, instant, name and body of each event.")];
 
-        protected override async Task<int> ShowAsync(string id, ISessionService journal, Surroundings surroundings, bool json)
+        protected override async Task ShowAsync(string sessionId, ISessionService journal, Surroundings surroundings, bool json)
         {
-            var entries = await journal.ReadEventsAsync(id, CancellationToken.None);
+            var entries = await journal.ReadEventsAsync(sessionId, CancellationToken.None);
             if (json) await surroundings.Out.WriteLineAsync(History.Json(entries));
             else foreach (var entry in entries) await surroundings.Out.WriteLineAsync(History.Line(entry));
-            return ExitCode.Complete;
         }
     }
 
-    /// <summary>Reads the journal, if there is one.</summary>
+    /// <summary>Opens the journal, if there is one.</summary>
     private abstract class JournalVerb(string name, string description, CommonOptions common) : Verb(name, description)
     {
         public sealed override async Task<int> RunAsync(ParseResult line, UsageErrors errors, Surroundings surroundings)
@@ -78,23 +76,14 @@ internal sealed class SessionsVerb : Command, IHelpTopic
 
             var json = line.GetValue(common.Json);
             // To look at nothing makes no folder and no journal.
-            if (surroundings.Machine.Look(folder!) is not FileKind.FolderWithFiles) return Show(line, [], surroundings, json);
-            return await ReadAsync(line, folder!, configuration!, surroundings, json);
-        }
-
-        /// <summary>Shows what follows from the list alone.</summary>
-        protected abstract int Show(ParseResult line, IReadOnlyList<SessionSummary> sessions, Surroundings surroundings, bool json);
-
-        /// <summary>Shows what the journal has to be asked for besides.</summary>
-        protected virtual Task<int> ShowAsync(ParseResult line, IReadOnlyList<SessionSummary> sessions, ISessionService journal, Surroundings surroundings, bool json) =>
-            Task.FromResult(Show(line, sessions, surroundings, json));
-
-        private async Task<int> ReadAsync(ParseResult line, string folder, Config configuration, Surroundings surroundings, bool json)
-        {
-            await using var journal = await surroundings.OpenSessions(folder, configuration, CancellationToken.None);
+            if (surroundings.Machine.Look(folder!) is not FileKind.FolderWithFiles) return await ShowAsync(line, null, surroundings, json);
+            await using var journal = await surroundings.OpenSessions(folder!, configuration!, CancellationToken.None);
             Recovered.Tell(journal, surroundings.Error.WriteLine);
-            return await ShowAsync(line, await journal.ListAsync(CancellationToken.None), journal, surroundings, json);
+            return await ShowAsync(line, journal, surroundings, json);
         }
+
+        /// <param name="journal">Null when nothing was recorded here yet.</param>
+        protected abstract Task<int> ShowAsync(ParseResult line, ISessionService? journal, Surroundings surroundings, bool json);
     }
 
     /// <summary>Shows one session, named by its id or by how that begins.</summary>
@@ -104,27 +93,24 @@ internal sealed class SessionsVerb : Command, IHelpTopic
 
         protected OneSessionVerb(string name, string description, CommonOptions common) : base(name, description, common) => Add(_id);
 
-        protected abstract Task<int> ShowAsync(string id, ISessionService journal, Surroundings surroundings, bool json);
+        protected abstract Task ShowAsync(string sessionId, ISessionService journal, Surroundings surroundings, bool json);
 
-        protected sealed override int Show(ParseResult line, IReadOnlyList<SessionSummary> sessions, Surroundings surroundings, bool json) =>
-            Unknown(line.GetRequiredValue(_id), surroundings);
-
-        protected sealed override async Task<int> ShowAsync(
-            ParseResult line, IReadOnlyList<SessionSummary> sessions, ISessionService journal, Surroundings surroundings, bool json)
+        protected sealed override async Task<int> ShowAsync(ParseResult line, ISessionService? journal, Surroundings surroundings, bool json)
         {
             var wanted = line.GetRequiredValue(_id);
-            var found = sessions.Select(session => session.SessionId).Where(id => id.StartsWith(wanted, StringComparison.OrdinalIgnoreCase)).ToList();
-            if (found.Find(id => id.Equals(wanted, StringComparison.OrdinalIgnoreCase)) is { } exact) found = [exact];
-            if (found is [var id]) return await ShowAsync(id, journal, surroundings, json);
-            if (found.Count == 0) return Unknown(wanted, surroundings);
-            await surroundings.Error.WriteLineAsync($"error: {UsageErrors.Shown(wanted)} begins the ids of {found.Count} sessions: {string.Join(", ", found)}");
-            return ExitCode.Failed;
-        }
-
-        protected static int Unknown(string id, Surroundings surroundings)
-        {
-            surroundings.Error.WriteLine($"error: there is no session {UsageErrors.Shown(id)}; 'orchestrator sessions list' shows those that there are");
-            return ExitCode.Failed;
+            var found = journal is null || wanted.Length == 0 ? [] : await journal.FindAsync(wanted, CancellationToken.None);
+            switch (found)
+            {
+                case []:
+                    await surroundings.Error.WriteLineAsync($"error: there is no session {UsageErrors.Shown(wanted)}; 'orchestrator sessions list' shows those that there are");
+                    return ExitCode.Failed;
+                case [var session]:
+                    await ShowAsync(session.SessionId, journal!, surroundings, json);
+                    return ExitCode.Complete;
+                default:
+                    await surroundings.Error.WriteLineAsync($"error: {UsageErrors.Shown(wanted)} begins the ids of {found.Count} sessions: {string.Join(", ", found.Select(session => session.SessionId))}");
+                    return ExitCode.Failed;
+            }
         }
     }
 }

@@ -13,7 +13,7 @@ internal static class Figures
     {
         var (value, unit) = ((double)bytes, 0);
         while (value >= 1024 && unit < ByteUnits.Length - 1) (value, unit) = (value / 1024, unit + 1);
-        return string.Create(CultureInfo.InvariantCulture, unit == 0 ? $"{bytes} B" : $"{value:0.0} {ByteUnits[unit]}");
+        return unit == 0 ? string.Create(CultureInfo.InvariantCulture, $"{bytes} B") : string.Create(CultureInfo.InvariantCulture, $"{value:0.0} {ByteUnits[unit]}");
     }
 
     public static string Percent(double? fraction) => fraction is { } share ? string.Create(CultureInfo.InvariantCulture, $"{share * 100:0} %") : "-";

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Orchestrator.Actors.Hosting;
+using Orchestrator.Actors.Views;
 using Orchestrator.Tracing.Sessions;
 using Spectre.Console;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using Orchestrator.Tracing.Recording;
 using Orchestrator.Tracing.Sessions;
 using Spectre.Console;
-using Spectre.Console.Rendering;
 
 namespace Orchestrator.Host.Views;
 
@@ -60,7 +59,7 @@ internal static class SessionReport
                 new Text(browser.Reason ?? ""),
                 new Text(browser.File is null ? "-" : Figures.Bytes(browser.Bytes)),
                 new Text(Figures.Percent(browser.BufferPeak)),
-                new Text(browser.Outcome is null or { } when browser.Outcome?.Delivered() is not true ? "-" : browser.DataLoss ? "yes" : "no"),
+                new Text(browser.Outcome?.Delivered() is not true ? "-" : browser.DataLoss ? "yes" : "no"),
                 new Text(browser.Markers.ToString(CultureInfo.InvariantCulture)),
                 new Text(browser.File is null ? "-" : browser.Partial ? $"{browser.File} (what came)" : browser.File));
         }
