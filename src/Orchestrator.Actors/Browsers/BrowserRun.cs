@@ -1,0 +1,191 @@
+using System.Text.Json;
+using Orchestrator.Actors.Configuration;
+using Orchestrator.Actors.Nodes;
+using Orchestrator.Cdp;
+using Orchestrator.Cdp.Protocol;
+using Orchestrator.Cdp.Traces;
+using Orchestrator.Tracing.Recording;
+using Orchestrator.Tracing.Sessions;
+
+namespace Orchestrator.Actors.Browsers;
+
+/// <summary>What a browser actor does with a browser that is connected: the calls, the bytes, what is known for its report.</summary>
+internal sealed class BrowserRun(
+    BrowserTarget target, SessionPlan plan, ConnectedBrowser browser, NodeClock clock, OrchestratorSettings settings, BrowserGauge gauge,
+    CancellationToken over)
+{
+    // A browser's process ends within a moment of its connection; longer than this, and the connection alone was lost.
+    private static readonly TimeSpan ExitPatience = TimeSpan.FromSeconds(1);
+
+    // More would only repeat themselves.
+    private const int MostWarnings = 20;
+
+    private readonly List<MarkerBracket> _brackets = [];
+    private readonly List<MemoryDump> _dumps = [];
+    private readonly List<string> _warnings = [.. browser.Warnings];
+    private TraceSpool? _spool;
+    private TraceEventCollector? _collector;
+    private Task<TraceFile>? _storing;
+
+    public ConnectedBrowser Browser => browser;
+
+    public bool BufferWasReported { get; set; }
+
+    public void Listen(Action<object> tell)
+    {
+        browser.Connection.On(TracingDomain.BufferUsage, tell);
+        browser.Connection.On(TracingDomain.TracingComplete, tell);
+    }
+
+    /// <exception cref="IOException">The trace's file cannot be made; nothing was sent.</exception>
+    public Task<CdpReply<CdpNothing>> StartAsync(SynchronizedInstant instant)
+    {
+        _spool = new TraceSpool(plan.OutputFolder, target.Name + plan.Tracing.FileExtension);
+        if (plan.Tracing.Transfer is TraceTransfer.Events) _collector = new TraceEventCollector(browser.Connection, _spool);
+        var call = browser.Connection.Prepare(TracingDomain.Start, TracingStart.Of(plan.Tracing));
+        return instant.Run(() => call.SendAsync(over));
+    }
+
+    public Task<CdpReply<CdpNothing>> MarkAsync(string syncId, SynchronizedInstant? instant)
+    {
+        var call = browser.Connection.Prepare(TracingDomain.RecordClockSyncMarker, new RecordClockSyncMarkerParams(syncId));
+        return instant is null ? call.SendAsync(over) : instant.Run(() => call.SendAsync(over));
+    }
+
+    public Task<CdpReply<CdpNothing>> EndAsync(SynchronizedInstant instant)
+    {
+        var call = browser.Connection.Prepare(TracingDomain.End);
+        return instant.Run(() => call.SendAsync(over));
+    }
+
+    public void Marked(string syncId, long sentAt, long answeredAt)
+    {
+        _brackets.Add(new MarkerBracket(syncId, clock.ToNanos(sentAt), clock.ToNanos(answeredAt)));
+        gauge.Markers = _brackets.Count;
+    }
+
+    public void Dumped(MemoryDump dump) => _dumps.Add(dump);
+
+    public void Warn(string warning)
+    {
+        if (_warnings.Count < MostWarnings) _warnings.Add(warning);
+    }
+
+    public async Task<MemoryDump> DumpMemoryAsync(string level, bool deterministic)
+    {
+        try
+        {
+            var detail = JsonSerializer.SerializeToElement(level).Deserialize(CdpJsonContext.Default.MemoryDumpLevelOfDetail);
+            var reply = await browser.Connection.CallAsync(
+                TracingDomain.RequestMemoryDump, new RequestMemoryDumpParams(deterministic ? true : null, detail), ct: over);
+            return new MemoryDump(reply.Result.DumpGuid, reply.Result.Success, level);
+        }
+        catch (Exception failure) when (failure is CdpException or OperationCanceledException)
+        {
+            return new MemoryDump(null, Success: false, level);
+        }
+    }
+
+    public async Task<PageOpened> OpenPageAsync()
+    {
+        if (target.Url is not { } url) return new PageOpened(null);
+        try
+        {
+            var reply = await browser.OpenAsync(url, over);
+            return new PageOpened(reply.Result.ErrorText is { } error ? $"{url} did not open: {error}" : null);
+        }
+        catch (Exception failure) when (failure is CdpException or OperationCanceledException)
+        {
+            return new PageOpened($"{url} did not open: {failure.Message}");
+        }
+    }
+
+    /// <summary>Brings the trace to disk, under its final name when it is whole.</summary>
+    public Task<TraceFile> StoreAsync(TracingComplete complete) => _storing = Store(complete);
+
+    /// <summary>Ends everything that is under way, keeps what came, takes the browser down, and tells how it went.</summary>
+    public async Task<BrowserReport> FinishAsync(RecordingState.Complete complete)
+    {
+        var reason = await ReasonAsync(complete);
+        // A time-out may have cut the storing off, or come a moment after it was done: what counts is what is on disk.
+        var stored = _storing is null ? null : await WhenStored(_storing);
+        if (_collector is not null) await _collector.DisposeAsync();
+        if (stored is null && _spool is not null) stored = await _spool.KeepPartialAsync();
+        if (_brackets.Count > 0) await WriteBracketsAsync();
+        await browser.DisposeAsync();
+        return new BrowserReport
+        {
+            Browser = target.Name,
+            Outcome = complete.Outcome,
+            Reason = reason,
+            DataLoss = complete.DataLoss,
+            BufferPeak = BufferWasReported ? complete.BufferPeak : null,
+            Markers = _brackets.Count,
+            Trace = stored,
+            MemoryDumps = [.. _dumps],
+            Warnings = [.. _warnings],
+        };
+    }
+
+    private static async Task<TraceFile?> WhenStored(Task<TraceFile> storing)
+    {
+        try
+        {
+            return await storing;
+        }
+        catch (Exception)
+        {
+            // Its failure has reached the actor as a message already, or is the cancellation that the outcome explains.
+            return null;
+        }
+    }
+
+    private async Task<TraceFile> Store(TracingComplete complete)
+    {
+        var spool = _spool ?? throw new InvalidOperationException("The browser sent a trace that was not asked for.");
+        if (_collector is not null)
+        {
+            gauge.Bytes = await _collector.CompleteAsync(over);
+        }
+        else
+        {
+            var handle = complete.Stream ?? throw new InvalidDataException("Tracing.tracingComplete names no stream to read the trace from.");
+            CheckKind(complete);
+            var options = new TraceStreamOptions { ReadSize = settings.ReadSizeBytes, ReadsInFlight = settings.ReadsInFlight };
+            await TraceStream.CopyToAsync(browser.Connection, handle, spool, options, bytes => gauge.Bytes = bytes, over);
+        }
+
+        return await spool.CompleteAsync();
+    }
+
+    /// <summary>An older browser ignores a format that it does not know and sends another: the file's name must not lie.</summary>
+    private void CheckKind(TracingComplete complete)
+    {
+        var asked = TracingStart.Of(plan.Tracing);
+        if ((complete.TraceFormat is { } format && format != (asked.StreamFormat ?? StreamFormat.Json))
+            || (complete.StreamCompression is { } compression && compression != (asked.StreamCompression ?? StreamCompression.None)))
+        {
+            throw new InvalidDataException(
+                $"The browser sent its trace as {complete.TraceFormat}, {complete.StreamCompression} where {asked.StreamFormat}, {asked.StreamCompression} was asked for.");
+        }
+    }
+
+    private async Task<string?> ReasonAsync(RecordingState.Complete complete)
+    {
+        if (complete.Outcome is not BrowserOutcome.ConnectionLost || browser.Launched is not { } launched) return complete.Reason;
+        using var patience = new CancellationTokenSource(ExitPatience);
+        try
+        {
+            return $"the browser's process {launched.ProcessId} ended ({await launched.EndedAsync(patience.Token)}); {complete.Reason}";
+        }
+        catch (OperationCanceledException)
+        {
+            return complete.Reason;
+        }
+    }
+
+    private Task WriteBracketsAsync() =>
+        SessionFolder.WriteWholeAsync(
+            Path.Combine(plan.OutputFolder, SessionFolder.BrowsersFolder, target.Name + ".markers.json"),
+            JsonSerializer.SerializeToUtf8Bytes(_brackets, MarkerBracketJsonContext.Default.IReadOnlyListMarkerBracket));
+}
