@@ -32,9 +32,9 @@ public sealed class BrowserLauncher : IBrowserLauncher, IDisposable
         exec 3<&0 </dev/null
         setsid "$@" >&2 3<&- & browser=$!
         echo "$browser"
-        ( while read -r _ <&3; do :; done; kill -KILL -- "-$browser" 2>/dev/null ) & watcher=$!
+        ( while read -r _ <&3; do :; done; kill -s KILL -- "-$browser" 2>/dev/null ) & watcher=$!
         wait "$browser"; status=$?
-        kill -KILL "$watcher" 2>/dev/null; kill -KILL -- "-$browser" 2>/dev/null
+        kill -s KILL "$watcher" 2>/dev/null; kill -s KILL -- "-$browser" 2>/dev/null
         tries=0
         until rm -rf -- "$profile" 2>/dev/null || [ $tries -ge 20 ]; do tries=$((tries+1)); sleep 0.05; done
         exit "$status"
