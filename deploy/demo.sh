@@ -36,5 +36,7 @@ elif [ -f "$output/trace.json.gz" ]; then
     say "Open this in https://ui.perfetto.dev (it stays in your browser): $output/trace.json.gz"
 fi
 say "Each browser's own trace, to open in the same place:"
-for file in "$output"/browsers/*; do say "  $file"; done
+for file in "$output"/browsers/*.pftrace* "$output"/browsers/*.json*; do
+    case "$file" in *'*'* | *.markers.json) ;; *) say "  $file" ;; esac
+done
 exit "$code"

@@ -8,7 +8,7 @@ public sealed partial class CdpConnection
     {
         try
         {
-            using var buffer = new ReceiveBuffer(_options.ReceiveBufferBytes, _options.MaxMessageBytes);
+            using var buffer = new ReceiveBuffer(Pool, _options.ReceiveBufferBytes, _options.MaxMessageBytes);
             while (true)
             {
                 await ReceiveMessageAsync(buffer);
@@ -133,7 +133,7 @@ public sealed partial class CdpConnection
             return;
 
         var (offset, length) = events.GetOffsetAndLength(buffer.Length);
-        var slice = new TraceEventSlice(buffer.Take(), offset, length);
+        var slice = new TraceEventSlice(Pool, buffer.Take(), offset, length);
         try
         {
             await sink.AcceptAsync(slice, _lifetime.Token);

@@ -133,7 +133,7 @@ public sealed partial class CdpConnection : IAsyncDisposable
     /// <summary>Asks for a part of a stream; the answer comes unread, in its buffer.</summary>
     internal Task<TakenMessage> ReadStreamAsync(Protocol.IOReadParams parameters, string? sessionId, CancellationToken ct)
     {
-        var call = new PendingRead(_pending.NextId(), Protocol.IODomain.Read.Method);
+        var call = new PendingRead(_pending.NextId(), Protocol.IODomain.Read.Method, Pool);
         return SendAsync(call, Encode(call.Id, Protocol.IODomain.Read, parameters, sessionId), call.Reply, ct);
     }
 
@@ -156,6 +156,8 @@ public sealed partial class CdpConnection : IAsyncDisposable
             null);
         return await reply;
     }
+
+    internal ArrayPool<byte> Pool => _options.Pool;
 
     internal CdpBrokenException BrokenWhile(string what) => new(what, Name, _firstBreak!);
 

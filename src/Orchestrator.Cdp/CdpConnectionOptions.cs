@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Orchestrator.Cdp;
 
 /// <summary>How a connection reads.</summary>
@@ -31,4 +33,7 @@ public sealed record CdpConnectionOptions
 
     /// <summary>What errors call the peer; default: the address, or <c>the browser</c>.</summary>
     public string? Name { get; init; }
+
+    /// <summary>Where buffers come from and go back to; tests count both.</summary>
+    internal ArrayPool<byte> Pool { get; init; } = ArrayPool<byte>.Shared;
 }

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Orchestrator.Cdp;
 
 /// <summary>Takes the events of <c>Tracing.dataCollected</c> as they stand in the message.</summary>
@@ -15,11 +17,12 @@ public interface ITraceEventSink
 /// <summary>The inside of one message's <c>value</c> array: JSON objects with commas between them, without the brackets; a window into the message's buffer.</summary>
 public readonly struct TraceEventSlice : IDisposable, IEquatable<TraceEventSlice>
 {
+    private readonly ArrayPool<byte>? _pool;
     private readonly byte[]? _buffer;
     private readonly int _offset;
     private readonly int _length;
 
-    internal TraceEventSlice(byte[] buffer, int offset, int length) => (_buffer, _offset, _length) = (buffer, offset, length);
+    internal TraceEventSlice(ArrayPool<byte> pool, byte[] buffer, int offset, int length) => (_pool, _buffer, _offset, _length) = (pool, buffer, offset, length);
 
     /// <summary>Valid until <see cref="Dispose"/>.</summary>
     public ReadOnlyMemory<byte> Bytes => _buffer.AsMemory(_offset, _length);
@@ -37,7 +40,7 @@ public readonly struct TraceEventSlice : IDisposable, IEquatable<TraceEventSlice
     public void Dispose()
     {
         if (_buffer is not null)
-            System.Buffers.ArrayPool<byte>.Shared.Return(_buffer);
+            _pool!.Return(_buffer);
     }
 
     public bool Equals(TraceEventSlice other) => _buffer == other._buffer && _offset == other._offset && _length == other._length;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -124,7 +125,7 @@ internal sealed class PendingCall<T>(int id, string method, JsonTypeInfo<T> resu
 }
 
 /// <summary>An <c>IO.read</c>, whose answer is handed over unread, buffer and all.</summary>
-internal sealed class PendingRead(int id, string method) : PendingCall(id, method)
+internal sealed class PendingRead(int id, string method, ArrayPool<byte> pool) : PendingCall(id, method)
 {
     private readonly TaskCompletionSource<TakenMessage> _reply = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -136,7 +137,7 @@ internal sealed class PendingRead(int id, string method) : PendingCall(id, metho
 
     public override void Answer(byte[] buffer, int length)
     {
-        var taken = new TakenMessage(buffer, length);
+        var taken = new TakenMessage(pool, buffer, length);
         if (!_reply.TrySetResult(taken))
             taken.Dispose();
     }
@@ -151,7 +152,7 @@ internal sealed class PendingRead(int id, string method) : PendingCall(id, metho
 }
 
 /// <summary>A whole message with its buffer, which goes back to the pool on dispose.</summary>
-internal sealed class TakenMessage(byte[] buffer, int length) : IDisposable
+internal sealed class TakenMessage(ArrayPool<byte> pool, byte[] buffer, int length) : IDisposable
 {
     private byte[]? _buffer = buffer;
 
@@ -160,6 +161,6 @@ internal sealed class TakenMessage(byte[] buffer, int length) : IDisposable
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _buffer, null) is { } own)
-            System.Buffers.ArrayPool<byte>.Shared.Return(own);
+            pool.Return(own);
     }
 }

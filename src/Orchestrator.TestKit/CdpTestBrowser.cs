@@ -37,6 +37,7 @@ public sealed partial class CdpTestBrowser
     private readonly ConcurrentQueue<CdpTestRequest> _requests = new();
     private readonly Dictionary<string, (CdpTestConnection Connection, string TargetId)> _sessions = [];
     private readonly List<CdpTestTarget> _targets = [new("PAGE0001", "about:blank")];
+    private Func<CdpTestRequest, CdpTestAnswer>? _anyHandler;
     private int _ids = 1;
 
     internal CdpTestBrowser()
@@ -72,6 +73,14 @@ public sealed partial class CdpTestBrowser
         return this;
     }
 
+    /// <summary>Answers every command that has no handler of its own in a test's way.</summary>
+    /// <inheritdoc cref="On" path="/param"/>
+    public CdpTestBrowser OnAny(Func<CdpTestRequest, CdpTestAnswer?> handler)
+    {
+        _anyHandler = request => handler(request) ?? Behave(request);
+        return this;
+    }
+
     internal JsonObject VersionJson(Uri browserUrl) => new()
     {
         ["Browser"] = Product,
@@ -82,7 +91,7 @@ public sealed partial class CdpTestBrowser
     internal CdpTestAnswer Handle(CdpTestRequest request)
     {
         _requests.Enqueue(request);
-        return _handlers.TryGetValue(request.Method, out var handler) ? handler(request) : Behave(request);
+        return _handlers.TryGetValue(request.Method, out var handler) ? handler(request) : _anyHandler?.Invoke(request) ?? Behave(request);
     }
 
     /// <summary>A connection is gone, and with it its sessions, its recording and its streams.</summary>

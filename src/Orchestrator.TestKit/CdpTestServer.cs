@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Text.Json.Nodes;
+using System.Threading.Channels;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -21,6 +22,7 @@ namespace Orchestrator.TestKit;
 public sealed class CdpTestServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private readonly Channel<CdpTestConnection> _accepted = Channel.CreateUnbounded<CdpTestConnection>();
     private ImmutableList<CdpTestConnection> _connections = [];
 
     private CdpTestServer(WebApplication app, CdpTestBrowser browser)
@@ -63,6 +65,9 @@ public sealed class CdpTestServer : IAsyncDisposable
     }
 
     public Uri WebSocketUrl(string path) => new($"ws://{HttpUrl.Authority}{path}");
+
+    /// <summary>The next connection that has come in: each is given once.</summary>
+    public ValueTask<CdpTestConnection> AcceptAsync(CancellationToken cancellationToken = default) => _accepted.Reader.ReadAsync(cancellationToken);
 
     /// <summary>Resets every connection, as a browser that is killed does; new ones are still taken.</summary>
     public void DropConnections()
@@ -129,6 +134,7 @@ public sealed class CdpTestServer : IAsyncDisposable
             using var socket = await http.WebSockets.AcceptWebSocketAsync();
             using var connection = new CdpTestConnection(Browser, http, socket);
             ImmutableInterlocked.Update(ref _connections, static (all, one) => all.Add(one), connection);
+            _accepted.Writer.TryWrite(connection);
             await connection.RunAsync();
             ImmutableInterlocked.Update(ref _connections, static (all, one) => all.Remove(one), connection);
         }

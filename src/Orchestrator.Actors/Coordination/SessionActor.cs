@@ -146,6 +146,8 @@ public sealed class SessionActor : ReceivePersistentActor, IWithTimers
     {
         var window = Session.Plan.Window;
         running.Phase = SessionPhase.Window;
+        // The window has no answer to wait for: its end is the next thing that a node can be late for.
+        Timers.Cancel(nameof(NodesOverdue));
         running.EndAtNanos = openedNanos + Nanos(window.Duration);
         foreach (var marker in window.Markers) Timers.StartSingleTimer(marker, marker, UntilNanos(openedNanos + Nanos(marker.Offset - _settings.EndLead)));
         foreach (var dump in window.MemoryDumps) Timers.StartSingleTimer(dump, dump, UntilNanos(openedNanos + Nanos(dump.Offset)));

@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace Orchestrator.Cdp.Traces;
 
 /// <summary>Answers of <c>IO.read</c>, in their order, to the bytes of the stream: from the message's buffer to one other that is used again for each.</summary>
-internal sealed class StreamChunkDecoder : IDisposable
+internal sealed class StreamChunkDecoder(ArrayPool<byte> pool) : IDisposable
 {
     private byte[] _decoded = [];
     private JsonStringDecoder _text;
@@ -53,7 +53,7 @@ internal sealed class StreamChunkDecoder : IDisposable
     public void Dispose()
     {
         if (_decoded.Length > 0)
-            ArrayPool<byte>.Shared.Return(_decoded);
+            pool.Return(_decoded);
         _decoded = [];
     }
 
@@ -135,7 +135,7 @@ internal sealed class StreamChunkDecoder : IDisposable
         if (_decoded.Length >= bytes)
             return;
         Dispose();
-        _decoded = ArrayPool<byte>.Shared.Rent(bytes);
+        _decoded = pool.Rent(bytes);
     }
 
     private struct Chunk

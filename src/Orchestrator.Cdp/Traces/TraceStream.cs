@@ -68,7 +68,7 @@ public static class TraceStream
 
         public async Task ReadToEndAsync(CancellationToken ct)
         {
-            using var decoder = new StreamChunkDecoder();
+            using var decoder = new StreamChunkDecoder(connection.Pool);
             while (_reads.Count < options.ReadsInFlight)
                 Ask(ct);
             for (var eof = false; !eof;)
@@ -87,7 +87,7 @@ public static class TraceStream
         /// <remarks>The trace is whole by now: that the browser dies, or that the caller loses patience, takes nothing away from it.</remarks>
         public async Task CloseAsync(CancellationToken ct)
         {
-            using var decoder = new StreamChunkDecoder();
+            using var decoder = new StreamChunkDecoder(connection.Pool);
             try
             {
                 while (_reads.Count > 0)
