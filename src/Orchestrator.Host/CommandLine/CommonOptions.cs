@@ -24,7 +24,7 @@ internal sealed class CommonOptions
     /// <summary>The settings that <c>--config</c> names, read and checked; null with errors added.</summary>
     public Config? ReadConfiguration(ParseResult line, UsageErrors errors, Surroundings surroundings)
     {
-        var path = line.GetValue(Config);
+        var path = line.Typed(Config);
         string? hocon = null;
         if (path is not null)
         {
@@ -51,7 +51,7 @@ internal sealed class CommonOptions
     /// <summary>The absolute path of the data folder; null with an error added.</summary>
     public string? DataFolder(ParseResult line, UsageErrors errors, IMachine machine)
     {
-        if (line.GetValue(Data) is { } given)
+        if (line.Typed(Data) is { } given)
         {
             if (!string.IsNullOrWhiteSpace(given)) return Path.GetFullPath(given, machine.WorkingFolder);
             errors.Add("--data", given, "is empty; name a folder");

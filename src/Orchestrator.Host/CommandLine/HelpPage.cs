@@ -32,7 +32,7 @@ internal sealed class HelpPage(int width, CommonOptions common) : SynchronousCom
         foreach (var note in topic.Notes)
         {
             to.WriteLine();
-            Paragraph(note, "", to);
+            foreach (var paragraph in note.Split('\n')) Paragraph(paragraph, "", to);
         }
 
         to.WriteLine();
@@ -47,18 +47,22 @@ internal sealed class HelpPage(int width, CommonOptions common) : SynchronousCom
     private IEnumerable<OptionGroup> Groups(Command command)
     {
         foreach (var group in (command as IHelpTopic)?.Groups ?? []) yield return group;
-        yield return common.Group with { Options = [.. common.Group.Options, .. command.Options.Where(option => option is VersionOption or HelpOption)] };
+        var root = Lineage(command)[0];
+        yield return common.Group with { Options = [.. common.Group.Options, .. root.Options.Where(option => option is HelpOption || (option is VersionOption && command == root))] };
     }
 
     private static string Usage(Command command, bool hasVerbs)
     {
-        var names = new List<string>();
-        for (Symbol? at = command; at is not null; at = at.Parents.FirstOrDefault()) names.Insert(0, at is RootCommand ? "orchestrator" : at.Name);
+        var names = Lineage(command).Select(at => at is RootCommand ? "orchestrator" : at.Name).ToList();
         names.AddRange(command.Arguments.Select(argument => argument.HelpName ?? argument.Name));
         if (hasVerbs) names.Add("VERB");
         names.Add("[options]");
         return string.Join(' ', names);
     }
+
+    /// <summary>The command and those that it stands under, the root first.</summary>
+    private static List<Command> Lineage(Command command) =>
+        command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? [.. Lineage(parent), command] : [command];
 
     private static string Label(Option option)
     {

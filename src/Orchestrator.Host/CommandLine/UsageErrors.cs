@@ -17,7 +17,7 @@ internal sealed class UsageErrors
     public void Add(string line) => _lines.Add(line);
 
     /// <param name="problem">What is wrong, what is allowed and what to do; begins in lower case, ends without a full stop.</param>
-    public void Add(string option, string value, string problem) => _lines.Add($"{option} {Shown(value)}: {problem}");
+    public void Add(string option, string value, string problem) => _lines.Add($"{option} {Shown(value)}: {problem.TrimEnd('.')}");
 
     /// <summary>A value as it is shown in a line: in quotes, on one line, not endless.</summary>
     public static string Shown(string value)

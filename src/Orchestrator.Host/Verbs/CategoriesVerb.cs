@@ -32,7 +32,7 @@ internal sealed class CategoriesVerb : Verb
     {
         _common.ReadConfiguration(line, errors, surroundings);
         CdpEndpointAddress? address = null;
-        if (line.GetValue(_attach) is { } text && !CdpEndpoint.TryParse(text, out address, out var problem)) errors.Add("--attach", text, problem);
+        if (line.Typed(_attach) is { } text && !CdpEndpoint.TryParse(text, out address, out var problem)) errors.Add("--attach", text, problem);
         if (errors.Any) return ExitCode.Usage;
 
         using var patience = new CancellationTokenSource(Patience, surroundings.Time);

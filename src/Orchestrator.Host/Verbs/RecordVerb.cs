@@ -30,8 +30,9 @@ internal sealed class RecordVerb : Verb
 
     public override IReadOnlyList<string> Notes =>
     [
-        $"Default categories: {CategoryFilter.Default} - those that DevTools' Performance panel draws from, without JavaScript samples, stacks and screenshots, which cost much. "
-            + "A '*' may end a name. With nothing but excluded or disabled-by-default categories, the browser records its own default ones, too, unless -* excludes them. 'orchestrator categories --attach E' lists what a browser knows.",
+        $"Default categories, from which DevTools' Performance panel draws, without JavaScript samples, stacks and screenshots, which cost much:\n{CategoryFilter.Default}",
+        "Categories: a '*' may end a name. Where only disabled-by-default categories are named, the browser records its own default ones as well, unless -* excludes them. "
+            + "'orchestrator categories --attach ENDPOINT' lists what a browser knows.",
         "Durations are numbers with us, ms, s, m or h. Ctrl-C ends the window early and keeps everything, a second one gives the session up.",
         "Exit codes: 0 complete, 1 failed, 2 wrong usage or configuration, 3 partial or complete with data loss, 130 aborted.",
     ];

@@ -11,7 +11,7 @@ internal sealed class LiveDisplay : ISessionDisplay
     private readonly IAnsiConsole _console;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _over = new();
-    private readonly List<string> _said = [];
+    private readonly List<string> _saidWhileDrawing = [];
     private readonly Lock _gate = new();
     private Task _drawing = Task.CompletedTask;
     private SessionView? _view;
@@ -32,11 +32,9 @@ internal sealed class LiveDisplay : ISessionDisplay
     {
         lock (_gate)
         {
-            _said.Add(line);
-            if (_view is not null) return;
+            if (_view is null) _console.WriteLine(line);
+            else _saidWhileDrawing.Add(line);
         }
-
-        _console.WriteLine(line);
     }
 
     public async ValueTask DisposeAsync()
@@ -49,7 +47,6 @@ internal sealed class LiveDisplay : ISessionDisplay
     private async Task DrawAsync()
     {
         await Task.Yield();
-        var before = SaidSoFar();
         await _console.Live(Text.Empty).AutoClear(true).Overflow(VerticalOverflow.Crop).StartAsync(async live =>
         {
             while (!_over.IsCancellationRequested)
@@ -59,7 +56,10 @@ internal sealed class LiveDisplay : ISessionDisplay
                 await Task.Delay(RedrawInterval, _time, _over.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         });
-        foreach (var line in SaidSoFar().Skip(before.Count)) _console.WriteLine(line);
+        lock (_gate)
+        {
+            foreach (var line in _saidWhileDrawing) _console.WriteLine(line);
+        }
     }
 
     private Spectre.Console.Rendering.IRenderable Picture()
@@ -67,12 +67,7 @@ internal sealed class LiveDisplay : ISessionDisplay
         lock (_gate)
         {
             return SessionTable.Render(
-                _view!, _said.LastOrDefault(), _time.GetUtcNow(), _console.Profile.Height, _console.Profile.Capabilities.Unicode);
+                _view!, _saidWhileDrawing.LastOrDefault(), _time.GetUtcNow(), _console.Profile.Height, _console.Profile.Capabilities.Unicode);
         }
-    }
-
-    private List<string> SaidSoFar()
-    {
-        lock (_gate) return [.. _said];
     }
 }

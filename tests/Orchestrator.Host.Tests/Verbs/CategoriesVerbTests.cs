@@ -1,0 +1,21 @@
+using Orchestrator.Host.Tests.Support;
+
+namespace Orchestrator.Host.Tests.Verbs;
+
+public class CategoriesVerbTests
+{
+    private readonly CommandLineRun _run = new();
+
+    [Theory]
+    [InlineData("categories")]
+    [InlineData("categories", "--attach")]
+    [InlineData("categories", "--attach", "nonsense")]
+    [InlineData("categories", "--attach", "http://h:1", "--attach", "http://h:2")]
+    [InlineData("categories", "--launch", "1")]
+    public async Task Wrong_usage_is_told(params string[] args)
+    {
+        Assert.Equal(2, await _run.RunAsync(args));
+        Assert.StartsWith("error: ", _run.Error);
+        Assert.Equal("", _run.Out);
+    }
+}
