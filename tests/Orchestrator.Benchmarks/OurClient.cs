@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Orchestrator.Actors.Browsers;
 using Orchestrator.Cdp;
@@ -40,7 +39,6 @@ internal static class OurClient
         var file = await spool.CompleteAsync();
         var closedAfter = TimeProvider.System.GetElapsedTime(end);
 
-        using var process = Process.GetCurrentProcess();
         Console.WriteLine(JsonSerializer.Serialize(new
         {
             client = "orchestrator",
@@ -50,7 +48,7 @@ internal static class OurClient
             dataLossOccurred = complete.DataLossOccurred,
             endToClosedMs = Math.Round(closedAfter.TotalMilliseconds),
             cpuMs = Math.Round((Environment.CpuUsage.TotalTime - cpuBefore).TotalMilliseconds),
-            peakRssMB = process.PeakWorkingSet64 >> 20,
+            peakRssMB = PeakMemory.Megabytes(),
             rssBeforeEndMB = before >> 20,
         }));
     }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Text;
@@ -7,7 +8,8 @@ namespace Orchestrator.Cdp.Traces;
 
 /// <summary>
 /// Turns the inside of JSON strings into UTF-8, with no string in between. A trace in JSON within a JSON string has an escape every
-/// eight bytes or so; what stands between two is copied in blocks of 32 bytes, which is why the destination must have room to spare.
+/// eight bytes or so: 32 bytes are looked at together, and what stands between two escapes is copied without counting how long it is,
+/// which is why the destination must have room to spare.
 /// </summary>
 /// <remarks>
 /// A stream comes as many strings, and a character outside the basic plane is two escapes (<c>\uD83D\uDE00</c>) that could be split
@@ -18,8 +20,12 @@ namespace Orchestrator.Cdp.Traces;
 internal struct JsonStringDecoder
 {
     private const int Block = 32;
+    private const int Invalid = -1;
 
     private char _highSurrogate;
+
+    /// <summary>What the second character of an escape of two stands for; 0: it is none.</summary>
+    private static readonly byte[] s_short = CreateShort();
 
     /// <summary>The largest output for a string of so many bytes, with the room that the block copies need.</summary>
     public static int MaxDecodedBytes(int sourceBytes) => sourceBytes + 3 + Block;
@@ -32,39 +38,19 @@ internal struct JsonStringDecoder
     public int Decode(ReadOnlySpan<byte> source, Span<byte> destination, out int written)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(destination.Length, MaxDecodedBytes(source.Length));
-        int read = 0, wrote = 0;
+        var (read, wrote) = (0, 0);
         if (_highSurrogate != 0 && !source.StartsWith("\""u8))
         {
             var low = ReadUnicodeEscape(source);
-            if (char.IsLowSurrogate((char)Math.Max(low, 0)))
-                read = 6;
-            wrote += Encode(read > 0 ? new Rune(_highSurrogate, (char)low) : Rune.ReplacementChar, destination);
+            var isPair = low >= 0 && char.IsLowSurrogate((char)low);
+            wrote = (isPair ? new Rune(_highSurrogate, (char)low) : Rune.ReplacementChar).EncodeToUtf8(destination);
+            read = isPair ? 6 : 0;
             _highSurrogate = '\0';
         }
 
-        while (true)
-        {
-            var plain = CopyPlain(source, read, destination, wrote);
-            if (plain < 0)
-                break;
-            read += plain;
-            wrote += plain;
-
-            if (source[read] == '"')
-            {
-                written = wrote;
-                return read + 1;
-            }
-
-            var escape = Unescape(source[read..], destination[wrote..], out var bytes);
-            if (escape < 0)
-                break;
-            read += escape;
-            wrote += bytes;
-        }
-
-        written = 0;
-        return -1;
+        var ended = DecodeBlocks(source, destination, ref read, ref wrote) || DecodeRest(source, destination, ref read, ref wrote);
+        written = ended ? wrote : 0;
+        return ended ? read : Invalid;
     }
 
     /// <summary>What is left when no string follows.</summary>
@@ -74,102 +60,126 @@ internal struct JsonStringDecoder
         if (_highSurrogate == 0)
             return 0;
         _highSurrogate = '\0';
-        return Encode(Rune.ReplacementChar, destination);
+        return Rune.ReplacementChar.EncodeToUtf8(destination);
     }
 
-    /// <summary>Copies up to the next quote or backslash.</summary>
-    /// <returns>Bytes copied, or -1 if there is neither or a control character comes first, which JSON has only as an escape.</returns>
-    private static int CopyPlain(ReadOnlySpan<byte> source, int read, Span<byte> destination, int wrote)
+    /// <summary>Goes on in blocks as long as two of them are left.</summary>
+    /// <returns>Whether the closing quote was reached; else the rest has it, or what stops it.</returns>
+    /// <remarks>
+    /// No index is checked here. Reads: a block is entered with two blocks left, so a copy that begins within it and the second
+    /// character of an escape lie within the source. Writes: never more than 3 bytes ahead of the reads (the half pair of the string
+    /// before), and the destination is that and a block larger than the source.
+    /// </remarks>
+    private bool DecodeBlocks(ReadOnlySpan<byte> source, Span<byte> destination, ref int read, ref int wrote)
     {
         ref var from = ref MemoryMarshal.GetReference(source);
         ref var to = ref MemoryMarshal.GetReference(destination);
-        var at = read;
-
-        // Whole blocks are written even if only a part of one belongs to the result: the next write covers the rest. The destination has a block to spare.
-        for (; at + Block <= source.Length; at += Block)
+        ref var shorts = ref MemoryMarshal.GetArrayDataReference(s_short);
+        var (at, o) = (read, wrote);
+        while (at + (2 * Block) <= source.Length)
         {
             var bytes = Vector256.LoadUnsafe(ref from, (nuint)at);
-            bytes.StoreUnsafe(ref to, (nuint)(wrote + at - read));
             var special = Vector256.Equals(bytes, Vector256.Create((byte)'"')) | Vector256.Equals(bytes, Vector256.Create((byte)'\\')) | Vector256.LessThan(bytes, Vector256.Create((byte)' '));
-            if (special == Vector256<byte>.Zero)
-                continue;
-            at += BitOperations.TrailingZeroCount(special.ExtractMostSignificantBits());
-            return source[at] < ' ' ? -1 : at - read;
+            var found = special.ExtractMostSignificantBits();
+            var start = at; // of what is to be copied next
+            while (found != 0)
+            {
+                var stop = at + BitOperations.TrailingZeroCount(found);
+                Vector256.LoadUnsafe(ref from, (nuint)start).StoreUnsafe(ref to, (nuint)o);
+                o += stop - start;
+                var plain = Unsafe.Add(ref shorts, Unsafe.Add(ref from, stop + 1));
+                if (Unsafe.Add(ref from, stop) == '\\' && plain != 0)
+                {
+                    Unsafe.Add(ref to, o++) = plain;
+                    start = stop + 2;
+                }
+                else
+                {
+                    (read, wrote) = (stop, o);
+                    if (source[stop] == '"')
+                    {
+                        read++;
+                        return true;
+                    }
+
+                    if (!TryUnescape(source, destination, ref read, ref wrote))
+                        return false;
+                    (start, o) = (read, wrote);
+                }
+
+                // An escape covers what looks special within it, such as the quote of \".
+                found = start - at < Block ? found & (uint.MaxValue << (start - at)) : 0;
+            }
+
+            if (start < at + Block)
+            {
+                Vector256.LoadUnsafe(ref from, (nuint)start).StoreUnsafe(ref to, (nuint)o);
+                o += at + Block - start;
+                start = at + Block;
+            }
+
+            at = start;
         }
 
-        for (; at < source.Length; at++)
+        (read, wrote) = (at, o);
+        return false;
+    }
+
+    /// <summary>Goes on byte by byte, and stops where <see cref="DecodeBlocks"/> stopped if that found something wrong.</summary>
+    private bool DecodeRest(ReadOnlySpan<byte> source, Span<byte> destination, ref int read, ref int wrote)
+    {
+        while (read < source.Length)
         {
-            var b = source[at];
-            if (b is (byte)'"' or (byte)'\\')
-                return at - read;
-            if (b < ' ')
-                return -1;
-            destination[wrote + at - read] = b;
+            var b = source[read];
+            if (b == '"')
+            {
+                read++;
+                return true;
+            }
+
+            if (b is not (byte)'\\' and >= (byte)' ')
+            {
+                destination[wrote++] = b;
+                read++;
+            }
+            else if (!TryUnescape(source, destination, ref read, ref wrote))
+            {
+                return false; // also a control character, which JSON has only as an escape
+            }
         }
 
-        return -1;
+        return false;
     }
 
     /// <summary>One escape, or the two of a pair.</summary>
-    /// <param name="source">Begins with a backslash.</param>
-    /// <returns>Bytes read, or -1 if it is none.</returns>
-    private int Unescape(ReadOnlySpan<byte> source, Span<byte> destination, out int written)
+    private bool TryUnescape(ReadOnlySpan<byte> source, Span<byte> destination, ref int read, ref int wrote)
     {
-        written = 1;
-        if (source.Length < 2)
-            return -1;
-
-        switch (source[1])
+        var escape = source[read..];
+        if (escape.Length >= 2 && escape[0] == '\\' && s_short[escape[1]] is var plain and not 0)
         {
-            case (byte)'"' or (byte)'\\' or (byte)'/':
-                destination[0] = source[1];
-                return 2;
-            case (byte)'n':
-                destination[0] = (byte)'\n';
-                return 2;
-            case (byte)'t':
-                destination[0] = (byte)'\t';
-                return 2;
-            case (byte)'r':
-                destination[0] = (byte)'\r';
-                return 2;
-            case (byte)'b':
-                destination[0] = (byte)'\b';
-                return 2;
-            case (byte)'f':
-                destination[0] = (byte)'\f';
-                return 2;
-            case (byte)'u':
-                break;
-            default:
-                return -1;
+            destination[wrote++] = plain;
+            read += 2;
+            return true;
         }
 
-        var unit = ReadUnicodeEscape(source);
+        var unit = ReadUnicodeEscape(escape);
         if (unit < 0)
-            return -1;
-        if (unit < 0x80)
-        {
-            destination[0] = (byte)unit;
-            return 6;
-        }
-
+            return false;
+        read += 6;
         var rune = Rune.ReplacementChar;
-        var read = 6;
         if (char.IsHighSurrogate((char)unit))
         {
-            if (source[6..].StartsWith("\""u8))
+            if (escape[6..].StartsWith("\""u8))
             {
                 _highSurrogate = (char)unit;
-                written = 0;
-                return read;
+                return true;
             }
 
-            var low = ReadUnicodeEscape(source[6..]);
+            var low = ReadUnicodeEscape(escape[6..]);
             if (low >= 0 && char.IsLowSurrogate((char)low))
             {
                 rune = new Rune((char)unit, (char)low);
-                read = 12;
+                read += 6;
             }
         }
         else if (!char.IsLowSurrogate((char)unit))
@@ -177,34 +187,31 @@ internal struct JsonStringDecoder
             rune = new Rune((char)unit);
         }
 
-        written = Encode(rune, destination);
-        return read;
+        wrote += rune.EncodeToUtf8(destination[wrote..]);
+        return true;
     }
 
     /// <returns>The code unit of <c>\uXXXX</c>, or -1 if the source does not begin with one.</returns>
     private static int ReadUnicodeEscape(ReadOnlySpan<byte> source)
     {
         if (source.Length < 6 || source[0] != '\\' || source[1] != 'u')
-            return -1;
+            return Invalid;
         var unit = 0;
         foreach (var digit in source[2..6])
         {
-            var value = HexValue(digit);
-            if (value < 0)
-                return -1;
-            unit = (unit << 4) | value;
+            if (!char.IsAsciiHexDigit((char)digit))
+                return Invalid;
+            unit = (unit << 4) | (digit <= '9' ? digit - '0' : (digit | 0x20) - 'a' + 10);
         }
 
         return unit;
     }
 
-    private static int HexValue(byte digit) => digit switch
+    private static byte[] CreateShort()
     {
-        >= (byte)'0' and <= (byte)'9' => digit - '0',
-        >= (byte)'a' and <= (byte)'f' => digit - 'a' + 10,
-        >= (byte)'A' and <= (byte)'F' => digit - 'A' + 10,
-        _ => -1,
-    };
-
-    private static int Encode(Rune rune, Span<byte> destination) => rune.EncodeToUtf8(destination);
+        var plain = new byte[256];
+        foreach (var (escape, character) in "\"\"\\\\//b\bf\fn\nr\rt\t".Chunk(2).Select(pair => (pair[0], pair[1])))
+            plain[escape] = (byte)character;
+        return plain;
+    }
 }

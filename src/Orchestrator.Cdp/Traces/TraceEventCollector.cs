@@ -16,7 +16,7 @@ public sealed class TraceEventCollector : IAsyncDisposable
     private readonly ITraceSink _sink;
     private readonly Queue _queue = new();
     private readonly IDisposable _subscription;
-    private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _stop = new(); // without a timer or a wait handle there is nothing in it to dispose
     private readonly Task<CdpBreak?> _writing;
     private long _bytesWritten;
 
@@ -32,6 +32,9 @@ public sealed class TraceEventCollector : IAsyncDisposable
 
     /// <summary>Bytes written to the sink so far.</summary>
     public long BytesWritten => Interlocked.Read(ref _bytesWritten);
+
+    /// <summary>The reading stands still until the sink has caught up.</summary>
+    internal bool HoldsReading => _queue.IsFull;
 
     /// <summary>After <c>tracingComplete</c>: writes what is queued and the tail. A connection that broke after that does not matter.</summary>
     /// <returns>Bytes written.</returns>
@@ -55,8 +58,6 @@ public sealed class TraceEventCollector : IAsyncDisposable
         _subscription.Dispose();
         await _stop.CancelAsync();
         await _writing;
-        _queue.Drop();
-        _stop.Dispose();
     }
 
     /// <summary>Never throws.</summary>
@@ -122,6 +123,15 @@ public sealed class TraceEventCollector : IAsyncDisposable
         private TaskCompletionSource? _room;
 
         public ChannelReader<TraceEventSlice> Reader => _slices.Reader;
+
+        public bool IsFull
+        {
+            get
+            {
+                lock (_gate)
+                    return _room is not null;
+            }
+        }
 
         /// <summary>Takes the slice at once and then waits for room, so that one that is larger than the bound gets through as well.</summary>
         public ValueTask AcceptAsync(TraceEventSlice events, CancellationToken cancellationToken)
