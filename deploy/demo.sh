@@ -42,7 +42,7 @@ if [ -f "$output/trace.tar" ]; then
 elif [ -f "$output/trace.json.gz" ]; then
     say "Open this in https://ui.perfetto.dev (it stays in your browser): $output/trace.json.gz"
 fi
-say "Each browser's own trace, to open in the same place:"
+say "Each browser's own trace, for https://ui.perfetto.dev as well:"
 for file in "$output"/browsers/*.pftrace* "$output"/browsers/*.json*; do
     case "$file" in *'*'* | *.markers.json) ;; *) say "  $file" ;; esac
 done
