@@ -46,7 +46,7 @@ public sealed record TracingStartParams
     /// <summary>Default of the protocol: <see cref="Protocol.TransferMode.ReportEvents"/>.</summary>
     public TransferMode? TransferMode { get; init; }
 
-    /// <summary>Only for a stream; default of the protocol: <see cref="Protocol.StreamFormat.Json"/>.</summary>
+    /// <summary>Only for a stream (proto as events is refused, -32602); default of the protocol: <see cref="Protocol.StreamFormat.Json"/>.</summary>
     public StreamFormat? StreamFormat { get; init; }
 
     /// <summary>Only for a stream; default of the protocol: <see cref="Protocol.StreamCompression.None"/>.</summary>
@@ -55,16 +55,16 @@ public sealed record TracingStartParams
     /// <summary>What is recorded and how.</summary>
     public TraceConfig? TraceConfig { get; init; }
 
-    /// <summary>A serialized <c>perfetto.protos.TraceConfig</c> in base64; with it categories, options and trace config are ignored. -32602 if it does not parse.</summary>
+    /// <summary>A serialized <c>perfetto.protos.TraceConfig</c> in base64; with it categories, options and trace config are ignored. Only for a stream, which is proto whatever <see cref="StreamFormat"/> says. -32602 if it does not parse or has no data source.</summary>
     public string? PerfettoConfig { get; init; }
 
     /// <summary>Default of the protocol: <see cref="Protocol.TracingBackend.Auto"/>.</summary>
     public TracingBackend? TracingBackend { get; init; }
 
-    /// <summary>The longer side of a screenshot in pixels; only with the category <c>disabled-by-default-devtools.screenshot</c>.</summary>
+    /// <summary>The longer side of a screenshot in pixels, 1 to 4096, else -32602. Only from a page (its endpoint or a session), with the category <c>disabled-by-default-devtools.screenshot</c>.</summary>
     public int? ScreenshotMaxSize { get; init; }
 
-    /// <summary>How many screenshots at most; only with the category <c>disabled-by-default-devtools.screenshot</c>.</summary>
+    /// <summary>How many screenshots at most, at least 1, else -32602; the same conditions.</summary>
     public int? ScreenshotMaxCount { get; init; }
 }
 
@@ -77,20 +77,20 @@ public sealed record TraceConfig
     /// <summary>The size of the buffer in kilobytes; null or 0: 200 MB.</summary>
     public double? TraceBufferSizeInKb { get; init; }
 
-    /// <summary>Samples JavaScript stacks.</summary>
+    /// <summary>Samples JavaScript stacks. Without effect on the trace in Chromium 156: the category <c>disabled-by-default-v8.cpu_profiler</c> does it.</summary>
     public bool? EnableSampling { get; init; }
 
-    /// <summary>Traces the system as well.</summary>
+    /// <summary>Traces the system as well, where Chromium can (ChromeOS).</summary>
     public bool? EnableSystrace { get; init; }
 
-    /// <summary>Keeps only the arguments on Chromium's allow list.</summary>
+    /// <summary>Keeps only the arguments on Chromium's allow list. Without effect on the trace in Chromium 156.</summary>
     public bool? EnableArgumentFilter { get; init; }
 
     public IReadOnlyList<string>? IncludedCategories { get; init; }
 
     public IReadOnlyList<string>? ExcludedCategories { get; init; }
 
-    /// <summary>Delays to be made up, in Chromium's own syntax.</summary>
+    /// <summary>Delays to be made up, in Chromium's own syntax. Chromium 156 takes them and does nothing with them.</summary>
     public IReadOnlyList<string>? SyntheticDelays { get; init; }
 
     /// <summary>Triggers of memory dumps; only with the category <c>disabled-by-default-memory-infra</c>.</summary>
@@ -112,9 +112,16 @@ public enum TransferMode
 [JsonConverter(typeof(WireEnumConverter<RecordMode>))]
 public enum RecordMode
 {
+    /// <summary>Stops when the buffer is full.</summary>
     [JsonStringEnumMemberName("recordUntilFull")] RecordUntilFull,
+
+    /// <summary>A ring: the oldest goes.</summary>
     [JsonStringEnumMemberName("recordContinuously")] RecordContinuously,
+
+    /// <summary>In Chromium 156 it overflows at the set size all the same.</summary>
     [JsonStringEnumMemberName("recordAsMuchAsPossible")] RecordAsMuchAsPossible,
+
+    /// <summary>Chromium 156 takes it for <see cref="RecordUntilFull"/>.</summary>
     [JsonStringEnumMemberName("echoToConsole")] EchoToConsole,
 }
 
@@ -153,7 +160,7 @@ public enum TracingBackend
     /// <summary>Chromium's own, on all platforms.</summary>
     [JsonStringEnumMemberName("chrome")] Chrome,
 
-    /// <summary>Perfetto's service of the operating system. Where there is none, Chromium 156 refuses it and that connection cannot record any more.</summary>
+    /// <summary>Perfetto's service of the operating system. Where there is none, Chromium 156 refuses it (-32000 <c>Peer disconnected</c>), and no connection can record any more until the one that asked is closed.</summary>
     [JsonStringEnumMemberName("system")] System,
 }
 
@@ -170,7 +177,7 @@ public sealed record RecordClockSyncMarkerParams(string SyncId);
 /// <param name="LevelOfDetail">Default of the protocol: <see cref="MemoryDumpLevelOfDetail.Detailed"/>.</param>
 public sealed record RequestMemoryDumpParams(bool? Deterministic = null, MemoryDumpLevelOfDetail? LevelOfDetail = null);
 
-/// <param name="DumpGuid">Such as <c>0x9</c>; stands in the trace as the dump's id.</param>
+/// <param name="DumpGuid">Such as <c>0x9</c>. A JSON trace numbers its dumps anew, in the same order.</param>
 public sealed record RequestMemoryDumpResult(string DumpGuid, bool Success);
 
 /// <param name="PercentFull">0 to 1, in spite of its name; Chromium stops a little below 1.</param>

@@ -1,0 +1,254 @@
+using System.Text.Json;
+using Orchestrator.Cdp.Protocol;
+using Orchestrator.Cdp.Tests.Support;
+using Orchestrator.Cdp.Traces;
+
+namespace Orchestrator.Cdp.Tests.Chromium;
+
+/// <summary>What Chromium's recordings bring: each way of transfer, markers, dumps, loss.</summary>
+[Collection(ChromiumCollection.Name)]
+public sealed class RecordingTests(ChromiumFixture fixture)
+{
+    private static readonly TraceConfig s_marks = new() { IncludedCategories = ["blink.user_timing"], ExcludedCategories = ["*"] };
+    private static readonly TraceConfig s_memory = new() { IncludedCategories = ["disabled-by-default-memory-infra"], ExcludedCategories = ["*"] };
+
+    public static TheoryData<StreamFormat?, StreamCompression?> Streams => new()
+    {
+        { null, null },
+        { StreamFormat.Json, StreamCompression.None },
+        { StreamFormat.Json, StreamCompression.Gzip },
+        { StreamFormat.Proto, StreamCompression.None },
+        { StreamFormat.Proto, StreamCompression.Gzip },
+        { StreamFormat.Proto, null },
+        { null, StreamCompression.Gzip },
+    };
+
+    [ChromiumTheory]
+    [MemberData(nameof(Streams))]
+    public async Task A_stream_is_a_whole_trace_in_each_format_and_compression(StreamFormat? format, StreamCompression? compression)
+    {
+        await using var client = await ChromiumClient.OpenAsync(fixture.Browser);
+        var recorded = await client.RecordAsync(new TracingStartParams { StreamFormat = format, StreamCompression = compression, TraceConfig = new TraceConfig { IncludedCategories = ["*"] } }, marks: 2000);
+        Assert.False(recorded.Complete.DataLossOccurred);
+        Assert.Equal((format ?? StreamFormat.Json, compression ?? StreamCompression.None), (recorded.Complete.TraceFormat, recorded.Complete.StreamCompression));
+
+        if (recorded.Complete.TraceFormat == StreamFormat.Json)
+        {
+            AssertHasMarks(recorded.Events, 2000);
+        }
+        else
+        {
+            Assert.InRange(recorded.CountPackets(), 100, int.MaxValue);
+            Assert.All(Enumerable.Range(0, 2000), i => Assert.Contains(ChromiumClient.MarkName(i), recorded.Latin1, StringComparison.Ordinal));
+        }
+    }
+
+    [ChromiumTheory]
+    [InlineData(null)]
+    [InlineData(TransferMode.ReportEvents)]
+    public async Task Events_are_a_whole_trace_from_the_browser_and_from_a_session(TransferMode? mode)
+    {
+        await using var client = await ChromiumClient.OpenAsync(fixture.Browser);
+        foreach (var session in new[] { null, client.PageSession })
+        {
+            var sink = new MemorySink();
+            await using var collector = new TraceEventCollector(client.Connection, sink, session);
+            await client.StartAsync(new TracingStartParams { TransferMode = mode, TraceConfig = new TraceConfig { IncludedCategories = ["*"] } }, session);
+            await client.BeBusyAsync(2000);
+            var recorded = await client.EndAsync(session);
+            await collector.CompleteAsync().Soon();
+            Assert.Equal(new TracingComplete(false), recorded.Complete);
+            AssertHasMarks(Recorded.EventsOf(sink.Bytes), 2000);
+        }
+    }
+
+    [ChromiumFact]
+    public async Task A_session_has_its_own_stream()
+    {
+        await using var client = await ChromiumClient.OpenAsync(fixture.Browser);
+        await client.StartAsync(new TracingStartParams { TransferMode = TransferMode.ReturnAsStream, TraceConfig = s_marks }, client.PageSession);
+        await client.BeBusyAsync(10);
+        Assert.NotEmpty((await client.EndAsync(client.PageSession)).Events);
+    }
+
+    [ChromiumFact]
+    public async Task A_page_endpoint_records_and_its_trace_names_the_frames()
+    {
+        await using var client = await ChromiumClient.OpenAsync(fixture.Browser);
+        await using var page = await fixture.Browser.ConnectToPageAsync(client.PageId);
+        await page.CallAsync(TracingDomain.Start, new TracingStartParams
+        {
+            TransferMode = TransferMode.ReturnAsStream,
+            TraceConfig = new TraceConfig { IncludedCategories = ["devtools.timeline", "disabled-by-default-devtools.timeline"] },
+        }).Soon();
+        await client.BeBusyAsync(1);
+        var recorded = await ChromiumClient.EndAsync(page);
+        var started = recorded.Events.Single(e => Recorded.NameIs(e, "TracingStartedInBrowser"));
+        var frames = started.GetProperty("args").GetProperty("data").GetProperty("frames").EnumerateArray().Select(f => f.GetProperty("frame").GetString());
+        Assert.Contains(client.PageId, frames); // a page's main frame has the id of its target
+    }
+
+    [ChromiumFact]
+    public async Task A_message_of_collected_data_has_the_form_that_is_read_fast()
+    {
+        await using var client = await ChromiumClient.OpenAsync(fixture.Browser);
+        await using var transport = await WebSocketTransport.ConnectAsync(fixture.Browser.Url, CancellationToken.None);
+        await transport.SendAsync("""{"id":1,"method":"Tracing.start","params":{}}"""u8.ToArray(), CancellationToken.None);
+        await transport.SendAsync("""{"id":2,"method":"Tracing.end","params":{}}"""u8.ToArray(), CancellationToken.None);
+        var fast = 0;
+        using var buffer = new ReceiveBuffer(System.Buffers.ArrayPool<byte>.Shared, 1024, 64 << 20);
+        for (var complete = false; !complete; buffer.Clear())
+        {
+            CdpReceived received;
+            do
+            {
+                received = await transport.ReceiveAsync(buffer.Free(), CancellationToken.None).Soon();
+                Assert.True(buffer.Advance(received.Count));
+            }
+            while (!received.EndOfMessage);
+
+            var text = System.Text.Encoding.UTF8.GetString(buffer.Message);
+            complete = text.Contains("tracingComplete", StringComparison.Ordinal);
+            if (text.Contains("Tracing.dataCollected", StringComparison.Ordinal))
+                fast += TraceEventMessage.TryRead(buffer.Message, out _, out _) ? 1 : -1_000_000;
+            else if (!complete)
+                Assert.True(CdpEnvelope.TryReadLeadingId(buffer.Message, out _), text);
+        }
+
+        Assert.InRange(fast, 1, int.MaxValue);
+    }
+
+    [ChromiumFact]
+    public async Task A_marker_stands_in_the_trace_at_an_instant_between_its_sending_and_its_answer()
+    {
+        await using var client = await ChromiumClient.OpenAsync(fixture.Browser);
+        await client.StartAsync(new TracingStartParams { TransferMode = TransferMode.ReturnAsStream, TraceConfig = s_marks });
+        var brackets = new Dictionary<string, (double SentAt, double AnsweredAt)>();
+        for (var i = 0; i < 40; i++)
+        {
+            var id = $"märker <{i}> \"😀\"";
+            var reply = await client.Connection.CallAsync(TracingDomain.RecordClockSyncMarker, new RecordClockSyncMarkerParams(id)).Soon();
+            brackets[id] = (Micros(reply.SentAt), Micros(reply.AnsweredAt));
+        }
+
+        var markers = (await client.EndAsync()).Events.Where(e => Recorded.NameIs(e, "clock_sync")).ToDictionary(e => e.GetProperty("args").GetProperty("sync_id").GetString()!, e => e.GetProperty("ts").GetDouble());
+        Assert.Equal(brackets.Keys.Order(), markers.Keys.Order());
+        // Both clocks are CLOCK_MONOTONIC on Linux; whole microseconds in the trace.
+        if (OperatingSystem.IsLinux())
+            Assert.All(brackets, b => Assert.InRange(markers[b.Key], b.Value.SentAt - 1, b.Value.AnsweredAt + 1));
+
+        static double Micros(long ticks) => ticks * 1e6 / TimeProvider.System.TimestampFrequency;
+    }
+
+    [ChromiumFact]
+    public async Task A_marker_stands_in_a_proto_trace_even_if_another_connection_set_it()
+    {
+        await using var client = await ChromiumClient.OpenAsync(fixture.Browser);
+        await using var other = await fixture.Browser.ConnectAsync();
+        await client.StartAsync(new TracingStartParams { TransferMode = TransferMode.ReturnAsStream, StreamFormat = StreamFormat.Proto, TraceConfig = s_marks });
+        await client.Connection.CallAsync(TracingDomain.RecordClockSyncMarker, new RecordClockSyncMarkerParams("marker-of-the-owner")).Soon();
+        await other.CallAsync(TracingDomain.RecordClockSyncMarker, new RecordClockSyncMarkerParams("marker-of-another")).Soon();
+        var recorded = await client.EndAsync();
+        recorded.CountPackets();
+        Assert.Contains("marker-of-the-owner", recorded.Latin1, StringComparison.Ordinal);
+        Assert.Contains("marker-of-another", recorded.Latin1, StringComparison.Ordinal);
+    }
+
+    [ChromiumFact]
+    public async Task Memory_dumps_of_each_level_stand_in_the_trace()
+    {
+        await using var client = await ChromiumClient.OpenAsync(fixture.Browser);
+        await client.StartAsync(new TracingStartParams { TransferMode = TransferMode.ReturnAsStream, TraceConfig = s_memory with { MemoryDumpConfig = MemoryDumpConfig.Parse("{}") } });
+        var (guids, levels) = (new List<string>(), new List<string>());
+        foreach (var (level, name) in new (MemoryDumpLevelOfDetail? Level, string Name)[]
+        {
+            (MemoryDumpLevelOfDetail.Background, "background"), (MemoryDumpLevelOfDetail.Light, "light"), (MemoryDumpLevelOfDetail.Detailed, "detailed"), (null, "detailed"),
+        })
+        {
+            foreach (var deterministic in new bool?[] { null, true, false })
+            {
+                var reply = await client.Connection.CallAsync(TracingDomain.RequestMemoryDump, new RequestMemoryDumpParams(deterministic, level)).Soon();
+                Assert.True(reply.Result.Success);
+                guids.Add(reply.Result.DumpGuid);
+                levels.Add(name);
+            }
+        }
+
+        // In JSON the dumps are numbered anew: their order tells which is which.
+        var found = (await client.EndAsync()).Events
+            .Where(e => e.GetProperty("ph").ValueEquals("v"))
+            .Select(e => (Id: Convert.ToInt32(e.GetProperty("id").GetString(), 16), Level: e.GetProperty("args").GetProperty("dumps").GetProperty("level_of_detail").GetString()!))
+            .Distinct()
+            .Order();
+        Assert.Equal(levels, found.Select(f => f.Level));
+        Assert.Equal(guids.Count, guids.Distinct().Count());
+    }
+
+    [ChromiumFact]
+    public async Task A_memory_dump_without_its_category_does_not_succeed()
+    {
+        await using var client = await ChromiumClient.OpenAsync(fixture.Browser);
+        await client.StartAsync(new TracingStartParams { TraceConfig = s_marks });
+        Assert.False((await client.Connection.CallAsync(TracingDomain.RequestMemoryDump, new RequestMemoryDumpParams()).Soon()).Result.Success);
+        await client.EndAsync();
+    }
+
+    [ChromiumFact]
+    public async Task Buffer_usage_is_reported_while_recording()
+    {
+        await using var client = await ChromiumClient.OpenAsync(fixture.Browser);
+        var heard = await client.StartAndHearBufferUsageAsync(new TracingStartParams { TraceConfig = new TraceConfig { IncludedCategories = ["*"], TraceBufferSizeInKb = 20_000 } }, times: 4);
+        await client.EndAsync();
+        Assert.All(heard, usage => Assert.InRange(usage.PercentFull!.Value, 0, 1));
+        Assert.All(heard, usage => Assert.Equal(usage.PercentFull, usage.Value));
+        Assert.True(heard[^1].PercentFull > 0);
+    }
+
+    [ChromiumTheory]
+    [InlineData(RecordMode.RecordUntilFull)]
+    [InlineData(RecordMode.RecordContinuously)]
+    [InlineData(RecordMode.RecordAsMuchAsPossible)]
+    public async Task A_buffer_that_overflows_is_data_loss_and_the_rest_is_a_whole_trace(RecordMode mode)
+    {
+        await using var client = await ChromiumClient.OpenAsync(fixture.Browser);
+        var recorded = await client.RecordAsync(new TracingStartParams { TraceConfig = new TraceConfig { IncludedCategories = ["*"], TraceBufferSizeInKb = 512, RecordMode = mode } }, marks: 20_000);
+        Assert.True(recorded.Complete.DataLossOccurred);
+        Assert.NotEmpty(recorded.Events);
+    }
+
+    [ChromiumFact]
+    public async Task A_read_without_a_size_brings_ten_megabytes_and_reads_go_where_they_are_sent()
+    {
+        await using var client = await ChromiumClient.OpenAsync(fixture.Browser);
+        await client.StartAsync(new TracingStartParams { TransferMode = TransferMode.ReturnAsStream, TraceConfig = s_marks });
+        await client.BeBusyAsync(50_000);
+        var complete = new TaskCompletionSource<TracingComplete>();
+        using var hearing = client.Connection.On(TracingDomain.TracingComplete, complete.SetResult);
+        await client.Connection.CallAsync(TracingDomain.End).Soon();
+        var handle = (await complete.Task.Soon()).Stream!;
+
+        var whole = new System.Text.StringBuilder();
+        IOReadResult part;
+        do
+        {
+            part = (await client.Connection.CallAsync(IODomain.Read, new IOReadParams(handle)).Soon()).Result;
+            whole.Append(part.Data);
+            if (whole.Length == part.Data.Length)
+                Assert.Equal(10 << 20, part.Data.Length);
+        }
+        while (!part.Eof);
+
+        var again = (await client.Connection.CallAsync(IODomain.Read, new IOReadParams(handle, Offset: 1000, Size: 500)).Soon()).Result;
+        Assert.Equal((whole.ToString(1000, 500), false, false), (again.Data, again.Eof, again.Base64Encoded));
+        await client.Connection.CallAsync(IODomain.Read, new IOReadParams(handle, Offset: 0, Size: 1)).Soon();
+
+        // From where the last read ended, in small parts with many reads on their way: the same bytes.
+        var sink = new MemorySink();
+        await TraceStream.CopyToAsync(client.Connection, handle, sink, new TraceStreamOptions { ReadSize = 100_003, ReadsInFlight = 16 }).Soon();
+        Assert.True(whole.ToString(1, whole.Length - 1) == sink.Text);
+        Assert.Equal(JsonValueKind.Array, JsonDocument.Parse(whole.ToString()).RootElement.GetProperty("traceEvents").ValueKind);
+    }
+
+    private static void AssertHasMarks(IEnumerable<JsonElement> events, int count) =>
+        Assert.Empty(Enumerable.Range(0, count).Select(i => ChromiumClient.MarkName(i)).Except(events.Select(e => e.GetProperty("name").GetString()!)));
+}
