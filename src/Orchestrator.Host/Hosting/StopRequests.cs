@@ -27,12 +27,12 @@ internal sealed class StopRequests(Action<string> say) : IDisposable
         switch (Interlocked.Increment(ref _requests))
         {
             case 1:
-                say($"{name}: the window ends now, traces are flushed and kept; again to give the session up");
                 _end.Cancel();
+                say($"{name}: the session ends now, what was recorded is flushed and kept; once more to give it up");
                 return true;
             case 2:
-                say($"{name} again: the session is given up; once more to end the process as it stands");
                 _abort.Cancel();
+                say($"{name}: the session is given up; once more to end this process as it stands");
                 return true;
             default:
                 return false;

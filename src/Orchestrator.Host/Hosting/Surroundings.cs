@@ -26,8 +26,10 @@ internal sealed record Surroundings
         var time = TimeProvider.System;
         var surroundings = new Surroundings
         {
-            Out = Console.Out,
-            Error = Console.Error,
+            // A terminal that was closed takes nothing any more; the session that it watched goes on. A file on a full
+            // disk is another matter: there the result is lost, and the exit code says so.
+            Out = Console.IsOutputRedirected ? Console.Out : new UnbreakableWriter(Console.Out),
+            Error = new UnbreakableWriter(Console.Error),
             OutIsTerminal = !Console.IsOutputRedirected,
             ErrorIsTerminal = !Console.IsErrorRedirected,
             HelpWidth = Console.IsOutputRedirected ? 110 : Math.Clamp(Console.WindowWidth, 60, 120),
@@ -46,23 +48,4 @@ internal sealed record Surroundings
     public IAnsiConsole OutConsole() => Terminals.Over(Out, OutIsTerminal);
 
     public IAnsiConsole ErrorConsole() => Terminals.Over(Error, ErrorIsTerminal);
-}
-
-internal static class Terminals
-{
-    /// <summary>What is no terminal has no edge to wrap at, and no colours; NO_COLOR is Spectre's to obey.</summary>
-    private const int WidthOfFiles = 1000;
-
-    public static IAnsiConsole Over(TextWriter writer, bool isTerminal)
-    {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Out = new AnsiConsoleOutput(writer),
-            Ansi = isTerminal ? AnsiSupport.Detect : AnsiSupport.No,
-            ColorSystem = isTerminal ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
-            Interactive = isTerminal ? InteractionSupport.Detect : InteractionSupport.No,
-        });
-        if (!isTerminal) console.Profile.Width = WidthOfFiles;
-        return console;
-    }
 }

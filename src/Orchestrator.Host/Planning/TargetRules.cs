@@ -57,7 +57,7 @@ internal sealed class TargetRules(RecordOptions options, IMachine machine, Usage
     {
         if (options.Require is not { } text) return Requirement.All;
         if (!Requirement.TryParse(text, out var requirement)) errors.Add("--require", text, "not 'all', a number of browsers such as 3, or a share such as 80%");
-        else if (requirement.Of(browsers) > browsers && browsers > 0) errors.Add("--require", text, $"there are only {browsers} browsers in this session; ask for at most as many");
+        else if (requirement.Of(browsers) > browsers && browsers > 0) errors.Add("--require", text, $"more than this session has: {browsers}; ask for at most as many");
         return requirement;
     }
 

@@ -68,7 +68,7 @@ internal sealed class RecordVerb : Verb
             return null;
         }
 
-        display.Say($"session {plan.SessionId}: {plan.Targets.Count} browsers, to {plan.OutputFolder}");
+        display.Say($"session {plan.SessionId}: {Figures.Count(plan.Targets.Count, "browser")}, to {plan.OutputFolder}");
         return await sessions.RecordAsync(plan, display.Show, stop.End, stop.Abort);
     }
 }

@@ -16,6 +16,9 @@ internal static class Figures
         return unit == 0 ? string.Create(CultureInfo.InvariantCulture, $"{bytes} B") : string.Create(CultureInfo.InvariantCulture, $"{value:0.0} {ByteUnits[unit]}");
     }
 
+    /// <summary><c>1 browser</c>, <c>2 browsers</c>.</summary>
+    public static string Count(int count, string one) => string.Create(CultureInfo.InvariantCulture, $"{count} {one}{(count == 1 ? "" : "s")}");
+
     public static string Percent(double? fraction) => fraction is { } share ? string.Create(CultureInfo.InvariantCulture, $"{share * 100:0} %") : "-";
 
     public static string Micros(double? micros) => micros switch

@@ -18,7 +18,7 @@ internal static class SessionDisplays
     {
         var console = surroundings.ErrorConsole();
         return surroundings.ErrorIsTerminal && console.Profile.Capabilities is { Ansi: true, Interactive: true }
-            ? new LiveDisplay(console, surroundings.Time)
+            ? new TerminalDisplay(console, surroundings.Time)
             : new PlainDisplay(surroundings.Error, surroundings.Time);
     }
 }

@@ -224,5 +224,5 @@ public class TargetRulesTests
 
     [Fact]
     public void More_than_there_are_cannot_be_required() =>
-        Assert.StartsWith("--require '4': there are only 3 browsers", Planned.Of(new RecordOptions { Launch = "2", Attach = ["http://h:1"], Require = "4" }).TheError);
+        Assert.StartsWith("--require '4': more than this session has: 3", Planned.Of(new RecordOptions { Launch = "2", Attach = ["http://h:1"], Require = "4" }).TheError);
 }

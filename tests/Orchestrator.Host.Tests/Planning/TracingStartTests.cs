@@ -11,7 +11,7 @@ public class TracingStartTests
     private const string Stream = """ "bufferUsageReportingInterval":500,"transferMode":"ReturnAsStream","streamFormat":"proto","streamCompression":"gzip" """;
     private const string Defaults = """
          "includedCategories":["devtools.timeline","disabled-by-default-devtools.timeline","disabled-by-default-devtools.timeline.frame",
-         "v8","v8.execute","blink.console","blink.user_timing","loading","navigation","latencyInfo","toplevel","interactions"],"excludedCategories":["*"] 
+         "v8","v8.execute","blink.console","blink.user_timing","loading","navigation","latencyInfo","interactions"],"excludedCategories":["*"] 
         """;
 
     [Fact]

@@ -4,7 +4,7 @@ using Spectre.Console;
 namespace Orchestrator.Host.Views;
 
 /// <summary>The picture of the session, drawn again in place; gone when it is over, what was said stays.</summary>
-internal sealed class LiveDisplay : ISessionDisplay
+internal sealed class TerminalDisplay : ISessionDisplay
 {
     private static readonly TimeSpan RedrawInterval = TimeSpan.FromMilliseconds(200);
 
@@ -16,7 +16,7 @@ internal sealed class LiveDisplay : ISessionDisplay
     private Task _drawing = Task.CompletedTask;
     private SessionView? _view;
 
-    public LiveDisplay(IAnsiConsole console, TimeProvider time) => (_console, _time) = (console, time);
+    public TerminalDisplay(IAnsiConsole console, TimeProvider time) => (_console, _time) = (console, time);
 
     public void Show(SessionView view)
     {
