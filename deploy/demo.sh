@@ -10,6 +10,13 @@ if [ $# -gt 0 ] && [ "${1#-}" = "$1" ]; then
     shift
 fi
 
+# Where the journal is holds for both verbs.
+journal=()
+arguments=("$@")
+for ((i = 0; i + 1 < $#; i++)); do
+    case "${arguments[i]}" in --data | --config) journal+=("${arguments[i]}" "${arguments[i + 1]}") ;; esac
+done
+
 find_dotnet
 ensure_chrome
 say "Building (the first time takes a minute or two)"
@@ -27,7 +34,7 @@ fi
 id="$(sed -n 's/.*"sessionId" *: *"\([^"]*\)".*/\1/p' "$output/session.json" | head -n 1)"
 say ""
 say "orchestrator sessions show $id"
-"$orchestrator" sessions show "$id"
+"$orchestrator" sessions show "$id" "${journal[@]}"
 
 say ""
 if [ -f "$output/trace.tar" ]; then
@@ -35,7 +42,7 @@ if [ -f "$output/trace.tar" ]; then
 elif [ -f "$output/trace.json.gz" ]; then
     say "Open this in https://ui.perfetto.dev (it stays in your browser): $output/trace.json.gz"
 fi
-say "Each browser's own trace, to open in the same place:"
+say "Each browser's own trace, for https://ui.perfetto.dev as well:"
 for file in "$output"/browsers/*.pftrace* "$output"/browsers/*.json*; do
     case "$file" in *'*'* | *.markers.json) ;; *) say "  $file" ;; esac
 done

@@ -41,19 +41,21 @@ switch (verb)
         return 0;
 
     // record-end --endpoint URL --out FILE --mode MODE --seconds N --categories a,b [--buffer-size-kb N] [--read-size BYTES]
+    // replay --endpoint URL --out FILE --mode MODE: the same, of a server that has its trace already
     case "record-end":
+    case "replay":
         await OurClient.RunAsync(new OurClientOptions(
             Option("endpoint"),
             Option("out"),
             Option("mode"),
-            double.Parse(Option("seconds"), CultureInfo.InvariantCulture),
+            double.Parse(verb == "replay" ? "0" : Option("seconds"), CultureInfo.InvariantCulture),
             options.GetValueOrDefault("categories", "*,disabled-by-default-*").Split(','),
             options.TryGetValue("buffer-size-kb", out var kilobytes) ? double.Parse(kilobytes, CultureInfo.InvariantCulture) : null,
             options.TryGetValue("read-size", out var readSize) ? int.Parse(readSize, CultureInfo.InvariantCulture) : TraceStreamOptions.Default.ReadSize), default);
         return 0;
 
     default:
-        Console.Error.WriteLine("verbs: replay-server --file FILE --mode json-string|base64, raw-copy --endpoint URL --out FILE, record-end --endpoint URL --out FILE --mode MODE --seconds N");
+        Console.Error.WriteLine("verbs: replay-server --file FILE --mode json-string|base64, raw-copy --endpoint URL --out FILE, record-end --endpoint URL --out FILE --mode MODE --seconds N, replay --endpoint URL --out FILE --mode MODE");
         return 2;
 }
 

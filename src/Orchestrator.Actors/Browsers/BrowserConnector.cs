@@ -34,6 +34,7 @@ public sealed class BrowserConnector(IBrowserLauncher launcher, CdpConnect conne
             var endpoint = await EndpointAsync(target, plan, l => launched = l, cancellationToken);
             connection = await connect(endpoint.WebSocketUrl, cancellationToken);
             var version = await connection.CallAsync(BrowserDomain.GetVersion, ct: cancellationToken);
+            if (launched is not null && plan.Tracing.Compression is TraceCompression.Gzip) await WarmUpAsync(connection, cancellationToken);
             var warnings = await CheckCategoriesAsync(connection, plan.Tracing, cancellationToken);
             var page = target.Url is null ? null : await FindPageAsync(connection, endpoint, target, cancellationToken);
             return new ConnectedBrowser(connection, launched, endpoint, version.Result.Product, page, warnings);
@@ -60,6 +61,28 @@ public sealed class BrowserConnector(IBrowserLauncher launcher, CdpConnect conne
         var browser = await launcher.LaunchAsync(launch, cancellationToken);
         onLaunched(browser);
         return new CdpEndpoint(browser.Endpoint, CdpEndpointKind.Browser);
+    }
+
+    /// <summary>
+    /// Waits until a new browser is able to compress a trace, by letting it compress an empty one. Chromium does that
+    /// with background priority, and holds such work back until its first page has been idle, or for a minute
+    /// (docs/decisions/0004): a page that is busy from the start would keep the session waiting at its end.
+    /// </summary>
+    private static async Task WarmUpAsync(CdpConnection connection, CancellationToken cancellationToken)
+    {
+        var completed = new TaskCompletionSource<TracingComplete>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var listening = connection.On(TracingDomain.TracingComplete, complete => completed.TrySetResult(complete));
+        await connection.CallAsync(TracingDomain.Start, new TracingStartParams
+        {
+            TransferMode = TransferMode.ReturnAsStream,
+            StreamFormat = StreamFormat.Proto,
+            StreamCompression = StreamCompression.Gzip,
+            TraceConfig = new TraceConfig { ExcludedCategories = ["*"] },
+        }, ct: cancellationToken);
+        await connection.CallAsync(TracingDomain.End, ct: cancellationToken);
+        var first = await Task.WhenAny(completed.Task, connection.Broken).WaitAsync(cancellationToken);
+        if (first == completed.Task && (await completed.Task).Stream is { } stream)
+            await connection.CallAsync(IODomain.Close, new IOCloseParams(stream), ct: cancellationToken);
     }
 
     /// <summary>Warns of categories that the browser does not know: it takes them without a word and records nothing for them.</summary>

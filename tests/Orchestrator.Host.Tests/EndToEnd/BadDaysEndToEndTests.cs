@@ -233,7 +233,7 @@ public sealed class BadDaysEndToEndTests(RunningBrowser running) : IDisposable
                     var client = await _listener.AcceptTcpClientAsync();
                     lock (_clients) _clients.Add(client);
                     if (answer is null) continue;
-                    await client.GetStream().ReadAsync(new byte[4096]);
+                    await client.GetStream().ReadAtLeastAsync(new byte[4096], 1, throwOnEndOfStream: false);
                     await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(answer));
                     client.Close();
                 }

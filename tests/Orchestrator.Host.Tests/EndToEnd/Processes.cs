@@ -8,7 +8,7 @@ internal static class Processes
     /// <param name="target">A process id, or minus a process group's.</param>
     public static async Task SignalAsync(string signal, int target)
     {
-        using var shell = Process.Start("/bin/sh", ["-c", $"kill -{signal} -- {target}"]);
+        using var shell = Process.Start("/bin/sh", ["-c", $"kill -s {signal} -- {target}"]);
         await shell.WaitForExitAsync();
         Assert.Equal(0, shell.ExitCode);
     }

@@ -28,7 +28,6 @@ public sealed class RunningBrowser : IAsyncLifetime
         {
             if (!line.StartsWith(Listening, StringComparison.Ordinal)) continue;
             WebSocketUrl = line[Listening.Length..].Trim();
-            _process.ErrorDataReceived += (_, _) => { };
             _ = _process.StandardError.ReadToEndAsync();
             return;
         }

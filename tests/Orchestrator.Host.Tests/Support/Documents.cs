@@ -17,7 +17,7 @@ internal static class Documents
         List<SessionEvent> events =
         [
             new SessionEvent.Opened(plan, new Timeline("monotonic", "node-1", Noon)) { At = Noon },
-            new SessionEvent.WindowOpened(1_000_000_000, 12.5, 2_340) { At = Noon },
+            new SessionEvent.WindowOpened(1_000_000_000, 12.4, 2_340) { At = Noon },
             new SessionEvent.MarkerPlaced("checkout", "m-1", 2_000_000_000) { At = Noon },
             new SessionEvent.WindowClosed(11_000_000_000, 31) { At = Noon.AddSeconds(11) },
         ];
