@@ -160,7 +160,7 @@ public sealed class BrowserActor : ReceiveActor
         {
             answer = run.StartAsync(start.Instant);
         }
-        catch (IOException unwritable)
+        catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
         {
             Happened(new RecordingEvent.StartRefused($"its trace cannot be written: {unwritable.Message}"));
             return;
@@ -210,7 +210,7 @@ public sealed class BrowserActor : ReceiveActor
     {
         CdpBrokenException broken => new StoreFailed(OutcomeOf(broken.Break), broken.Break.Reason),
         CdpErrorException refused => new StoreFailed(BrowserOutcome.Corrupt, $"{refused.Method} was refused: {refused.Message}"),
-        IOException unwritable => new StoreFailed(BrowserOutcome.Corrupt, $"its trace could not be written: {unwritable.Message}"),
+        IOException or UnauthorizedAccessException => new StoreFailed(BrowserOutcome.Corrupt, $"its trace could not be written: {failure.Message}"),
         _ => new StoreFailed(BrowserOutcome.Corrupt, failure.Message),
     };
 

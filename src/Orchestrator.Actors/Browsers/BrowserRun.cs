@@ -38,6 +38,7 @@ internal sealed class BrowserRun(
     }
 
     /// <exception cref="IOException">The trace's file cannot be made; nothing was sent.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be made.</exception>
     public Task<CdpReply<CdpNothing>> StartAsync(SynchronizedInstant instant)
     {
         _spool = new TraceSpool(plan.OutputFolder, target.Name + plan.Tracing.FileExtension);
@@ -106,13 +107,18 @@ internal sealed class BrowserRun(
     /// <summary>Ends everything that is under way, keeps what came, takes the browser down, and tells how it went.</summary>
     public async Task<BrowserReport> FinishAsync(RecordingState.Complete complete)
     {
-        var reason = await ReasonAsync(complete);
-        // A time-out may have cut the storing off, or come a moment after it was done: what counts is what is on disk.
-        var stored = _storing is null ? null : await WhenStored(_storing);
-        if (_collector is not null) await _collector.DisposeAsync();
-        if (stored is null && _spool is not null) stored = await _spool.KeepPartialAsync();
-        if (_brackets.Count > 0) await WriteBracketsAsync();
-        await browser.DisposeAsync();
+        string? reason;
+        TraceFile? stored;
+        try
+        {
+            reason = await ReasonAsync(complete);
+            stored = await KeepAsync();
+        }
+        finally
+        {
+            await browser.DisposeAsync();
+        }
+
         return new BrowserReport
         {
             Browser = target.Name,
@@ -125,6 +131,30 @@ internal sealed class BrowserRun(
             MemoryDumps = [.. _dumps],
             Warnings = [.. _warnings],
         };
+    }
+
+    /// <summary>What is on disk of the trace, with its markers beside it. A disk that fails here takes nothing from the outcome.</summary>
+    private async Task<TraceFile?> KeepAsync()
+    {
+        // A time-out may have cut the storing off, or come a moment after it was done: what counts is what is on disk.
+        var stored = _storing is null ? null : await WhenStored(_storing);
+        if (_collector is not null) await _collector.DisposeAsync();
+        if (stored is null && _spool is { } spool)
+            await OrWarn("what came of its trace could not be kept", async () => stored = await spool.KeepPartialAsync());
+        if (_brackets.Count > 0) await OrWarn("its markers could not be written", WriteBracketsAsync);
+        return stored;
+    }
+
+    private async Task OrWarn(string problem, Func<Task> write)
+    {
+        try
+        {
+            await write();
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            Warn($"{problem}: {failure.Message}");
+        }
     }
 
     private static async Task<TraceFile?> WhenStored(Task<TraceFile> storing)

@@ -20,11 +20,14 @@ public sealed class TraceSpool : ITraceSink, IAsyncDisposable
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly SemaphoreSlim _writing = new(1, 1);
     private FileStream? _file;
+    private string? _sha256;
+    private bool _isNamed;
     private long _bytes;
 
     /// <param name="sessionFolder">The session's folder; the trace goes to its <c>browsers</c> folder, which must exist.</param>
     /// <param name="fileName">The final name.</param>
     /// <exception cref="IOException">The file cannot be made.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be made.</exception>
     public TraceSpool(string sessionFolder, string fileName)
     {
         _folder = Path.Combine(sessionFolder, SessionFolder.BrowsersFolder);
@@ -78,8 +81,9 @@ public sealed class TraceSpool : ITraceSink, IAsyncDisposable
         await _writing.WaitAsync();
         try
         {
-            if (_file is null) return;
-            await _file.DisposeAsync();
+            if (_isNamed) return;
+            _isNamed = true;
+            if (_file is not null) await _file.DisposeAsync();
             _file = null;
             File.Delete(Growing);
         }
@@ -94,14 +98,21 @@ public sealed class TraceSpool : ITraceSink, IAsyncDisposable
         await _writing.WaitAsync();
         try
         {
-            var file = _file ?? throw new ObjectDisposedException(nameof(TraceSpool), "The trace's file has been closed.");
-            // A write that failed half way left bytes that were never counted or hashed.
-            if (file.Length != _bytes) file.SetLength(_bytes);
-            file.Flush(flushToDisk: true);
-            await file.DisposeAsync();
-            _file = null;
+            ObjectDisposedException.ThrowIf(_isNamed, this);
+            if (_file is { } file)
+            {
+                // A write that failed half way left bytes that were never counted or hashed.
+                if (file.Length != _bytes) file.SetLength(_bytes);
+                file.Flush(flushToDisk: true);
+                await file.DisposeAsync();
+                _file = null;
+                _sha256 = Convert.ToHexStringLower(_hash.GetHashAndReset());
+            }
+
+            // Who could not get one name may still get another.
             File.Move(Growing, Path.Combine(_folder, finalName), overwrite: true);
-            return new TraceFile($"{SessionFolder.BrowsersFolder}/{finalName}", _bytes, Convert.ToHexStringLower(_hash.GetHashAndReset()), isWhole);
+            _isNamed = true;
+            return new TraceFile($"{SessionFolder.BrowsersFolder}/{finalName}", _bytes, _sha256!, isWhole);
         }
         finally
         {

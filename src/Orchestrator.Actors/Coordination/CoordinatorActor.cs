@@ -60,6 +60,15 @@ public sealed class CoordinatorActor : ReceiveActor
         return Directive.Stop;
     });
 
+    protected override void PostStop()
+    {
+        foreach (var open in _open.Values)
+        {
+            open.Requester.Tell(new SessionProtocol.Refused(
+                open.SessionId, "the orchestrator was stopped; the next start gives the session its outcome"));
+        }
+    }
+
     private void Answer(object answer)
     {
         if (_open.Remove(Sender, out var open)) open.Requester.Tell(answer);

@@ -30,6 +30,9 @@ internal sealed class RunningSession(SessionNodes nodes, SessionWatch watch)
     /// <summary>Set when the session was given up.</summary>
     public ForcedOutcome? Forced { get; set; }
 
+    /// <summary>The end is on its way to the journal: one message can find it due at more than one place.</summary>
+    public bool IsEnding { get; set; }
+
     public long NextPhase() => ++_lastPhase;
 }
 

@@ -49,6 +49,13 @@ public sealed class SessionActor : ReceivePersistentActor, IWithTimers
     public static Props Props(string sessionId, NodeClock clock, OrchestratorSettings settings) =>
         Akka.Actor.Props.Create(() => new SessionActor(sessionId, clock, settings));
 
+    // By default Akka.Persistence logs an event that the journal will not have, and goes on as if it had never been.
+    protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
+    {
+        base.OnPersistRejected(cause, @event, sequenceNr);
+        Context.Stop(Self);
+    }
+
     private void Open(SessionProtocol.Run run)
     {
         if (_session is not null)
@@ -65,7 +72,7 @@ public sealed class SessionActor : ReceivePersistentActor, IWithTimers
             {
                 foreach (var placement in run.Placements)
                 {
-                    Context.WatchWith(placement.Actor, new NodeGone(placement.Node));
+                    Context.Watch(placement.Actor);
                     placement.Actor.Tell(new NodeProtocol.Prepare(phase, run.Plan, placement.Targets, Self));
                 }
             }, () => AfterPrepare(running));
@@ -77,7 +84,7 @@ public sealed class SessionActor : ReceivePersistentActor, IWithTimers
         Command<NodeProtocol.Joined>(joined =>
         {
             running.Nodes.Joined(joined.Node, Sender);
-            Context.WatchWith(Sender, new NodeGone(joined.Node));
+            Context.Watch(Sender);
             if (running.Forced is not null) Sender.Tell(GivenUp());
         });
         Command<NodeProtocol.Probed>(probed => Learn(running, [], probed.Ended, () =>
@@ -93,7 +100,12 @@ public sealed class SessionActor : ReceivePersistentActor, IWithTimers
             running.Watch.Show(running.Phase, Session);
         });
 
-        Command<NodeGone>(gone => Lost(running, gone.Node, "its node is gone"));
+        // Watch, not WatchWith: a message of one's own is lost when it comes while an event is persisted (Akka.NET 1.5.74
+        // stashes the bare Terminated, and hands that out again).
+        Command<Terminated>(gone =>
+        {
+            if (running.Nodes.NodeOf(gone.ActorRef) is { } node) Lost(running, node, "its node is gone");
+        });
         Command<NodesOverdue>(_ =>
         {
             foreach (var node in running.Nodes.Names.ToList()) Lost(running, node, "its node did not answer in time");
@@ -149,8 +161,11 @@ public sealed class SessionActor : ReceivePersistentActor, IWithTimers
         // The window has no answer to wait for: its end is the next thing that a node can be late for.
         Timers.Cancel(nameof(NodesOverdue));
         running.EndAtNanos = openedNanos + Nanos(window.Duration);
-        foreach (var marker in window.Markers) Timers.StartSingleTimer(marker, marker, UntilNanos(openedNanos + Nanos(marker.Offset - _settings.EndLead)));
-        foreach (var dump in window.MemoryDumps) Timers.StartSingleTimer(dump, dump, UntilNanos(openedNanos + Nanos(dump.Offset)));
+        // Keyed by their places: two that are planned alike are two.
+        foreach (var (place, marker) in window.Markers.Index())
+            Timers.StartSingleTimer((nameof(PlannedMarker), place), marker, UntilNanos(openedNanos + Nanos(marker.Offset - _settings.EndLead)));
+        foreach (var (place, dump) in window.MemoryDumps.Index())
+            Timers.StartSingleTimer((nameof(PlannedMemoryDump), place), dump, UntilNanos(openedNanos + Nanos(dump.Offset)));
         Timers.StartPeriodicTimer(nameof(CadenceDue), CadenceDue.Instance, window.MarkEvery);
         var closing = TimeSpan.FromTicks(Math.Min(_settings.BurstBudget.Ticks, window.Duration.Ticks / 4));
         Timers.StartSingleTimer(nameof(CloseDue), CloseDue.Instance, UntilNanos(running.EndAtNanos - Nanos(closing)));
@@ -280,9 +295,10 @@ public sealed class SessionActor : ReceivePersistentActor, IWithTimers
 
     private void EndIfAllEnded(RunningSession running)
     {
-        if (running.Phase is not SessionPhase.Flushing || (running.Forced is null && Session.WindowClosed is null)) return;
-        if (SessionDecisions.WhenAllEnded(Session, running.Forced?.Outcome, running.Forced?.Reason, _clock.Utc) is { } end)
-            PersistThen([end], running, () => WriteDocument(running));
+        if (running.IsEnding || running.Phase is not SessionPhase.Flushing || (running.Forced is null && Session.WindowClosed is null)) return;
+        if (SessionDecisions.WhenAllEnded(Session, running.Forced?.Outcome, running.Forced?.Reason, _clock.Utc) is not { } end) return;
+        running.IsEnding = true;
+        PersistThen([end], running, () => WriteDocument(running));
     }
 
     private void JudgeInterrupted()
@@ -353,7 +369,6 @@ public sealed class SessionActor : ReceivePersistentActor, IWithTimers
 
     private sealed record Judged(IReadOnlyList<SessionEvent> Events);
     private sealed record DocumentWritten(string? Problem);
-    private sealed record NodeGone(string Node);
 
     private sealed record NodesOverdue { public static NodesOverdue Instance { get; } = new(); }
     private sealed record CadenceDue { public static CadenceDue Instance { get; } = new(); }

@@ -7,6 +7,7 @@ namespace Orchestrator.Actors.Coordination;
 internal sealed class SessionNodes(IReadOnlyList<Placement> placements)
 {
     private readonly Dictionary<string, IActorRef> _joined = new(StringComparer.Ordinal);
+    private readonly Dictionary<IActorRef, string> _nodes = placements.ToDictionary(placement => placement.Actor, placement => placement.Node);
     private readonly HashSet<string> _gone = new(StringComparer.Ordinal);
 
     /// <summary>All that are not lost.</summary>
@@ -14,7 +15,14 @@ internal sealed class SessionNodes(IReadOnlyList<Placement> placements)
 
     public IReadOnlyList<Placement> Placements => placements;
 
-    public void Joined(string node, IActorRef actor) => _joined[node] = actor;
+    public void Joined(string node, IActorRef actor)
+    {
+        _joined[node] = actor;
+        _nodes[actor] = node;
+    }
+
+    /// <summary>The node of this actor; null of one that is no node's.</summary>
+    public string? NodeOf(IActorRef actor) => _nodes.GetValueOrDefault(actor);
 
     /// <summary>False when it was lost before.</summary>
     public bool Lost(string node)

@@ -24,6 +24,9 @@ public sealed class NodeActor : ReceiveActor
         });
     }
 
+    // A second life would connect to the browsers anew and know nothing of the recordings: the session hears that they are lost.
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
+
     public static Props Props(BrowserConnector connector, NodeClock clock, TimeProvider time, OrchestratorSettings settings) =>
         Akka.Actor.Props.Create(() => new NodeActor(connector, clock, time, settings));
 }
