@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Orchestrator.Actors.Browsers;
 using Orchestrator.Cdp;
 using Orchestrator.Cdp.Protocol;
 using Orchestrator.Host.CommandLine;
@@ -18,11 +19,13 @@ internal sealed class CategoriesVerb : Verb
     private readonly CommonOptions _common;
     private readonly Option<string?> _attach = OptionShapes.Value("--attach", "ENDPOINT", "The browser that is asked: http://HOST:PORT, ws://HOST:PORT/devtools/browser/ID or …/page/ID");
 
+    private readonly Option<string?> _descriptor = OptionShapes.Value("--descriptor", "FILE", "Also writes what the browser tells of its categories in full, a perfetto.protos.TrackEventDescriptor, to this new file");
+
     public CategoriesVerb(CommonOptions common) : base("categories", "Lists a browser's tracing categories, sorted, one a line.")
     {
         _common = common;
         _attach.Required = true;
-        AddOptions(new OptionGroup("Browser", [_attach]));
+        AddOptions(new OptionGroup("Browser", [_attach]), new OptionGroup("Output", [_descriptor]));
     }
 
     public override IReadOnlyList<Example> Examples =>
@@ -33,12 +36,14 @@ internal sealed class CategoriesVerb : Verb
         _common.ReadConfiguration(line, errors, surroundings);
         CdpEndpointAddress? address = null;
         if (line.Typed(_attach) is { } text && !CdpEndpoint.TryParse(text, out address, out var problem)) errors.Add("--attach", text, problem);
+        var descriptorFile = line.Typed(_descriptor) is { } file ? Path.GetFullPath(file, surroundings.Machine.WorkingFolder) : null;
+        if (descriptorFile is not null) CheckNewFile(descriptorFile, line.Typed(_descriptor)!, surroundings.Machine, errors);
         if (errors.Any) return ExitCode.Usage;
 
         using var patience = new CancellationTokenSource(Patience, surroundings.Time);
         try
         {
-            var categories = await AskAsync(address!, surroundings.Time, patience.Token);
+            var categories = await AskAsync(address!, descriptorFile, surroundings.Time, patience.Token);
             if (line.GetValue(_common.Json)) await surroundings.Out.WriteLineAsync(JsonSerializer.Serialize(categories, CategoriesJson.Default.IReadOnlyListString));
             else foreach (var category in categories) await surroundings.Out.WriteLineAsync(category);
             return ExitCode.Complete;
@@ -46,6 +51,10 @@ internal sealed class CategoriesVerb : Verb
         catch (CdpException unreachable)
         {
             await surroundings.Error.WriteLineAsync($"error: {unreachable.Message}");
+        }
+        catch (IOException unwritable)
+        {
+            await surroundings.Error.WriteLineAsync($"error: {descriptorFile} could not be written: {unwritable.Message}");
         }
         catch (OperationCanceledException) when (patience.IsCancellationRequested)
         {
@@ -55,15 +64,32 @@ internal sealed class CategoriesVerb : Verb
         return ExitCode.Failed;
     }
 
-    private static async Task<IReadOnlyList<string>> AskAsync(CdpEndpointAddress address, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<string>> AskAsync(CdpEndpointAddress address, string? descriptorFile, TimeProvider time, CancellationToken cancellationToken)
     {
         var endpoint = await CdpEndpoint.ResolveAsync(address, http: null, cancellationToken);
         await using var connection = await CdpConnection.ConnectAsync(endpoint.WebSocketUrl, time, options: null, cancellationToken);
         while (true)
         {
             var answer = await connection.CallAsync(TracingDomain.GetCategories, ct: cancellationToken);
-            if (answer.Result.Categories.Count > 0) return [.. answer.Result.Categories.Order(StringComparer.Ordinal)];
+            if (answer.Result.Categories.Count > 0)
+            {
+                if (descriptorFile is not null) await WriteDescriptorAsync(connection, descriptorFile, cancellationToken);
+                return [.. answer.Result.Categories.Order(StringComparer.Ordinal)];
+            }
+
             await Task.Delay(AskAgainAfter, time, cancellationToken);
         }
+    }
+
+    private static async Task WriteDescriptorAsync(CdpConnection connection, string file, CancellationToken cancellationToken)
+    {
+        var answer = await connection.CallAsync(TracingDomain.GetTrackEventDescriptor, ct: cancellationToken);
+        await SessionFolder.WriteWholeAsync(file, Convert.FromBase64String(answer.Result.Descriptor));
+    }
+
+    private static void CheckNewFile(string file, string asTyped, IMachine machine, UsageErrors errors)
+    {
+        if (machine.Look(file) is not FileKind.Missing) errors.Add("--descriptor", asTyped, "is there already; name a new file");
+        else if (machine.WhyNotWritable(Path.GetDirectoryName(file)!) is { } reason) errors.Add("--descriptor", asTyped, $"cannot be written: {reason}");
     }
 }

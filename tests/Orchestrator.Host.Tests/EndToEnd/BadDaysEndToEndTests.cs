@@ -169,6 +169,10 @@ public sealed class BadDaysEndToEndTests(RunningBrowser running) : IDisposable
         Assert.True(lines.Length > 100);
         Assert.Equal(lines.Order(StringComparer.Ordinal), lines);
         Assert.Contains("devtools.timeline", lines);
+        (await OrchestratorProcess.RunAsync(_workshop, "categories", "--attach", running.HttpUrl, "--descriptor", "descriptor.pb")).Expecting(0);
+        // A perfetto.protos.TrackEventDescriptor names each category in clear.
+        Assert.Contains("devtools.timeline", System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(Path.Combine(_workshop.Folder, "descriptor.pb"))), StringComparison.Ordinal);
+
         using var json = System.Text.Json.JsonDocument.Parse((await OrchestratorProcess.RunAsync(_workshop, "categories", "--attach", running.WebSocketUrl, "--json")).Expecting(0).Out);
         Assert.True(json.RootElement.GetArrayLength() > 100);
     }

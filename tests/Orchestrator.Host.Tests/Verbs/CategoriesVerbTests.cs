@@ -12,6 +12,7 @@ public class CategoriesVerbTests
     [InlineData("categories", "--attach", "nonsense")]
     [InlineData("categories", "--attach", "http://h:1", "--attach", "http://h:2")]
     [InlineData("categories", "--launch", "1")]
+    [InlineData("categories", "--attach", "http://localhost:1", "--descriptor", "/")]
     public async Task Wrong_usage_is_told(params string[] args)
     {
         Assert.Equal(2, await _run.RunAsync(args));
