@@ -36,8 +36,7 @@ internal sealed class CategoriesVerb : Verb
         _common.ReadConfiguration(line, errors, surroundings);
         CdpEndpointAddress? address = null;
         if (line.Typed(_attach) is { } text && !CdpEndpoint.TryParse(text, out address, out var problem)) errors.Add("--attach", text, problem);
-        var descriptorFile = line.Typed(_descriptor) is { } file ? Path.GetFullPath(file, surroundings.Machine.WorkingFolder) : null;
-        if (descriptorFile is not null) CheckNewFile(descriptorFile, line.Typed(_descriptor)!, surroundings.Machine, errors);
+        var descriptorFile = line.Typed(_descriptor) is { } file ? NewFile(file, surroundings.Machine, errors) : null;
         if (errors.Any) return ExitCode.Usage;
 
         using var patience = new CancellationTokenSource(Patience, surroundings.Time);
@@ -87,9 +86,15 @@ internal sealed class CategoriesVerb : Verb
         await SessionFolder.WriteWholeAsync(file, Convert.FromBase64String(answer.Result.Descriptor));
     }
 
-    private static void CheckNewFile(string file, string asTyped, IMachine machine, UsageErrors errors)
+    /// <summary>The absolute path of a file that is not there yet and can be made; null with an error added.</summary>
+    private static string? NewFile(string text, IMachine machine, UsageErrors errors)
     {
-        if (machine.Look(file) is not FileKind.Missing) errors.Add("--descriptor", asTyped, "is there already; name a new file");
-        else if (machine.WhyNotWritable(Path.GetDirectoryName(file)!) is { } reason) errors.Add("--descriptor", asTyped, $"cannot be written: {reason}");
+        var file = string.IsNullOrWhiteSpace(text) ? null : Path.GetFullPath(text, machine.WorkingFolder);
+        var problem = file is null ? "is empty; name a new file"
+            : machine.Look(file) is not FileKind.Missing ? "is there already; name a new file"
+            : machine.WhyNotWritable(Path.GetDirectoryName(file) ?? file) is { } why ? $"cannot be written: {why}"
+            : null;
+        if (problem is not null) errors.Add("--descriptor", text, problem);
+        return problem is null ? file : null;
     }
 }

@@ -81,7 +81,8 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (!_process.HasExited) _process.Kill(entireProcessTree: true);
+        // Alone: what it launched is cleared away by its guards, which is theirs to prove.
+        if (!_process.HasExited) _process.Kill();
         await _process.WaitForExitAsync();
         _process.Dispose();
     }

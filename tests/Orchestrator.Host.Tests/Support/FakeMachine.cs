@@ -10,6 +10,7 @@ internal sealed class FakeMachine : IMachine
 
     public Dictionary<string, FileKind> Paths { get; } = new()
     {
+        ["/"] = FileKind.FolderWithFiles,
         [Chromium] = FileKind.Executable,
         ["/opt/orchestrator/Sample/index.html"] = FileKind.File,
     };
