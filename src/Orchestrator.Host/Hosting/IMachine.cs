@@ -33,4 +33,7 @@ internal enum FileKind
     Executable,
     EmptyFolder,
     FolderWithFiles,
+
+    /// <summary>It is there, and this user may not look at it.</summary>
+    Hidden,
 }

@@ -41,7 +41,7 @@ internal sealed class LocalMachine : IMachine
         }
         catch (Exception cannot) when (IsOfFiles(cannot))
         {
-            return FileKind.FolderWithFiles;
+            return FileKind.Hidden;
         }
     }
 

@@ -119,6 +119,7 @@ internal sealed class TargetRules(RecordOptions options, IMachine machine, Usage
         {
             FileKind.Missing => "there is no such file; name the browser's executable",
             FileKind.File => "not executable; name the browser's executable, or chmod +x it",
+            FileKind.Hidden => "this user may not look at it",
             _ => "a folder; name the browser's executable",
         });
         return null;

@@ -76,7 +76,7 @@ internal sealed class SessionsVerb : Command, IHelpTopic
 
             var json = line.GetValue(common.Json);
             // To look at nothing makes no folder and no journal.
-            if (surroundings.Machine.Look(folder!) is not FileKind.FolderWithFiles) return await ShowAsync(line, null, surroundings, json);
+            if (surroundings.Machine.Look(folder!) is FileKind.Missing or FileKind.EmptyFolder) return await ShowAsync(line, null, surroundings, json);
             await using var journal = await surroundings.OpenSessions(folder!, configuration!, CancellationToken.None);
             Recovered.Tell(journal, surroundings.Error.WriteLine);
             return await ShowAsync(line, journal, surroundings, json);

@@ -103,6 +103,45 @@ public sealed class RecordEndToEndTests(RunningBrowser running) : IDisposable
         Assert.Equal("browsers/b1.json.gz", run.Document.Browsers[0].File);
     }
 
+    [ChromiumTheory]
+    [InlineData("recordUntilFull")]
+    [InlineData("recordContinuously")]
+    [InlineData("recordAsMuchAsPossible")]
+    [InlineData("echoToConsole")]
+    public async Task Every_record_mode_is_taken(string mode) =>
+        (await RunAsync("record", "--attach", running.HttpUrl, "--duration", "300ms", "--record-mode", mode, "--categories", "-*,v8", "-o", "out")).Expecting(0);
+
+    [ChromiumFact]
+    public async Task Every_field_of_a_trace_config_is_taken()
+    {
+        var config = Path.Combine(_workshop.Folder, "trace-config.json");
+        var triggers = Path.Combine(_workshop.Folder, "triggers.json");
+        await File.WriteAllTextAsync(config, """{"recordMode":"recordContinuously","includedCategories":["nothing"],"enableSystrace":true}""");
+        await File.WriteAllTextAsync(triggers, """{"triggers":[{"mode":"light","periodicIntervalMs":250}]}""");
+        var run = (await RunAsync(
+            "record", "--attach", running.HttpUrl, "--url", _workshop.Page, "--duration", "1s", "--trace-config", config, "--categories", "-*,devtools.timeline,disabled-by-default-memory-infra",
+            "--memory-dump-config", triggers, "--argument-filter", "--sampling", "--systrace=false", "--synthetic-delay", "cc.DrawAndSwap;16", "--buffer-size-kb", "65536", "--backend", "chrome",
+            "--buffer-usage-interval", "250ms", "--format", "json", "--compression", "none", "--json", "-o", "out")).Expecting(0);
+        Assert.NotNull(run.Document.Browsers[0].BufferPeak);
+        var trace = await File.ReadAllTextAsync(Path.Combine(_workshop.Output, "browsers", "b1.json"));
+        // Nobody asked for these dumps but the trigger.
+        Assert.Contains("periodic_interval", trace);
+    }
+
+    [ChromiumFact]
+    public async Task From_a_page_endpoint_there_are_as_many_screenshots_as_are_wanted()
+    {
+        using var http = new HttpClient();
+        using var list = System.Text.Json.JsonDocument.Parse(await http.GetStringAsync(new Uri(running.HttpUrl + "/json/list")));
+        var page = list.RootElement.EnumerateArray().First(target => target.GetProperty("type").GetString() == "page").GetProperty("webSocketDebuggerUrl").GetString()!;
+        (await RunAsync(
+            "record", "--attach", page, "--url", _workshop.Page, "--duration", "2s", "--categories", "-*,disabled-by-default-devtools.screenshot,devtools.timeline",
+            "--screenshot-max-count", "2", "--screenshot-max-size", "64", "--format", "json", "--compression", "none", "-o", "out")).Expecting(0);
+        using var trace = System.Text.Json.JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(_workshop.Output, "browsers", "b1.json")));
+        var screenshots = trace.RootElement.GetProperty("traceEvents").EnumerateArray().Count(traced => traced.GetProperty("name").GetString() == "Screenshot");
+        Assert.InRange(screenshots, 1, 2);
+    }
+
     [ChromiumFact]
     public async Task A_backend_that_the_machine_does_not_have_is_refused_with_the_browsers_own_words()
     {

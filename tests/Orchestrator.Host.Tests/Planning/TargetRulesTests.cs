@@ -110,8 +110,8 @@ public class TargetRulesTests
     [Fact]
     public void Chrome_may_be_named_by_its_path()
     {
-        var machine = new FakeMachine { Paths = { ["/work-here/bin/chrome"] = FileKind.Executable } };
-        Assert.Equal("/work-here/bin/chrome", Planned.Of(new RecordOptions { Chrome = "bin/chrome" }, machine).Whole.Launch!.ChromePath);
+        var machine = new FakeMachine { Paths = { ["/here/bin/chrome"] = FileKind.Executable } };
+        Assert.Equal("/here/bin/chrome", Planned.Of(new RecordOptions { Chrome = "bin/chrome" }, machine).Whole.Launch!.ChromePath);
     }
 
     [Fact]

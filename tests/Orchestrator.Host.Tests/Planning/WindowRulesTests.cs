@@ -19,7 +19,7 @@ public class WindowRulesTests
         Assert.False(plan.Window.MemoryDumpDeterministic);
         Assert.Equal(new PhaseTimeouts(TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(15), TimeSpan.FromMinutes(2)), plan.Timeouts);
         Assert.Equal(Requirement.All, plan.Require);
-        Assert.Equal("/work-here/session-" + Planned.SessionId, plan.OutputFolder);
+        Assert.Equal("/here/session-" + Planned.SessionId, plan.OutputFolder);
     }
 
     [Fact]
@@ -36,7 +36,7 @@ public class WindowRulesTests
         Assert.Equal([new("light", TimeSpan.Zero), new("detailed", TimeSpan.FromSeconds(3))], plan.Window.MemoryDumps);
         Assert.True(plan.Window.MemoryDumpDeterministic);
         Assert.Equal(new PhaseTimeouts(TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(10)), plan.Timeouts);
-        Assert.Equal("/work-here/out", plan.OutputFolder);
+        Assert.Equal("/here/out", plan.OutputFolder);
     }
 
     [Theory]

@@ -19,7 +19,7 @@ internal sealed class FakeMachine : IMachine
     public Dictionary<string, string> Unwritable { get; } = [];
     public long? Free { get; set; } = 1L << 40;
 
-    public string WorkingFolder => "/work-here";
+    public string WorkingFolder => "/here";
     public string SamplePage => "/opt/orchestrator/Sample/index.html";
 
     public string? Variable(string name) => Variables.GetValueOrDefault(name);

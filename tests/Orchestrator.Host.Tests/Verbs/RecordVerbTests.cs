@@ -40,8 +40,8 @@ public class RecordVerbTests
         Assert.True(plan.Window.MemoryDumpDeterministic);
         Assert.Equal(2, plan.Require.Of(3));
         Assert.Equal(new PhaseTimeouts(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(3)), plan.Timeouts);
-        Assert.Equal("/work-here/out", plan.OutputFolder);
-        Assert.Equal(["/work-here/data"], _run.Opened);
+        Assert.Equal("/here/out", plan.OutputFolder);
+        Assert.Equal(["/here/data"], _run.Opened);
     }
 
     [Fact]
@@ -84,7 +84,7 @@ public class RecordVerbTests
         Assert.Contains("b1 warning: something odd", _run.Out);
         Assert.Contains("starts sent within 12 µs, answered within 2.3 ms, ends sent within 31 µs", _run.Out);
         Assert.Contains("partial", _run.Out);
-        Assert.Contains("folder /work-here/session-", _run.Out);
+        Assert.Contains("folder /here/session-", _run.Out);
         Assert.Contains("open browsers/*.pftrace.gz of that folder in ui.perfetto.dev", _run.Out);
         Assert.DoesNotContain('\u001b', _run.Out + _run.Error);
     }
