@@ -118,10 +118,10 @@ public sealed partial class CdpConnection
                 call.Answer(buffer.Message, envelope ?? CdpEnvelope.Parse(buffer.Message), at);
             }
         }
-        catch (CdpFatalException e)
+        catch (Exception e)
         {
             // The call is out of the map already, so the break does not reach it.
-            Break(e.Break);
+            Break(e is CdpFatalException fatal ? fatal.Break : new CdpBreak(CdpBreakKind.Faulted, $"the answer to {call.Method} could not be read: {e.Message}", e));
             call.Fail(BrokenWhile(call.Method));
             throw;
         }

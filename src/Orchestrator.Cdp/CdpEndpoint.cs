@@ -118,13 +118,9 @@ public sealed record CdpEndpoint(Uri WebSocketUrl, CdpEndpointKind Kind)
                 throw new CdpEndpointException(Explain(url, (int)response.StatusCode));
             return await ReadVersionAsync(url, response.Content, ct);
         }
-        catch (HttpRequestException e) when (e.InnerException is SocketException socket)
-        {
-            throw new CdpEndpointException($"{url} cannot be reached: {socket.Message.TrimEnd('.')}. Is the browser running, with --remote-debugging-port={url.Port}?", e);
-        }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            throw new CdpEndpointException($"{url} is no DevTools endpoint: it does not speak {url.Scheme} as it should ({e.Message.TrimEnd('.')}).", e);
+            throw new CdpEndpointException(ExplainNoAnswer(url, e), e);
         }
     }
 
@@ -143,6 +139,20 @@ public sealed record CdpEndpoint(Uri WebSocketUrl, CdpEndpointKind Kind)
         {
             throw new CdpEndpointException($"{url} is no DevTools endpoint: its /json/version begins with '{CdpEnvelope.Excerpt(bytes.AsSpan(0, length))}'.", e);
         }
+    }
+
+    /// <summary>What to say when a connection brought no answer of HTTP: nobody is there, or somebody else.</summary>
+    internal static string ExplainNoAnswer(Uri url, Exception e)
+    {
+        while (e is not SocketException && e.InnerException is { } inner)
+            e = inner;
+        var text = e.Message.TrimEnd('.');
+        return e switch
+        {
+            SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData } => $"{url} cannot be reached: nobody knows the host {url.Host} ({text}).",
+            SocketException => $"{url} cannot be reached: {text}. Is the browser running, with --remote-debugging-port={url.Port}?",
+            _ => $"{url} is no DevTools endpoint: it does not speak {url.Scheme} as it should ({text}).",
+        };
     }
 
     private static string Explain(Uri url, int status) => status == 500

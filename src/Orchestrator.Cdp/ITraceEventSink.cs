@@ -15,20 +15,31 @@ public interface ITraceEventSink
 }
 
 /// <summary>The inside of one message's <c>value</c> array: JSON objects with commas between them, without the brackets; a window into the message's buffer.</summary>
-public readonly struct TraceEventSlice : IDisposable, IEquatable<TraceEventSlice>
+public sealed class TraceEventSlice : IDisposable
 {
-    private readonly ArrayPool<byte>? _pool;
-    private readonly byte[]? _buffer;
+    private readonly ArrayPool<byte> _pool;
     private readonly int _offset;
     private readonly int _length;
+    private byte[]? _buffer;
 
-    internal TraceEventSlice(ArrayPool<byte> pool, byte[] buffer, int offset, int length) => (_pool, _buffer, _offset, _length) = (pool, buffer, offset, length);
+    internal TraceEventSlice(ArrayPool<byte> pool, byte[] buffer, int offset, int length)
+    {
+        (_pool, _buffer, _offset, _length) = (pool, buffer, offset, length);
+        BufferBytes = buffer.Length;
+    }
 
     /// <summary>Valid until <see cref="Dispose"/>.</summary>
     public ReadOnlyMemory<byte> Bytes => _buffer.AsMemory(_offset, _length);
 
     /// <summary>What it keeps in memory: the whole message's buffer.</summary>
-    public int BufferBytes => _buffer?.Length ?? 0;
+    public int BufferBytes { get; }
+
+    /// <summary>Gives the buffer back; a second time does nothing.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _buffer, null) is { } own)
+            _pool.Return(own);
+    }
 
     /// <summary>The bytes with a comma in front: it takes the place of the array's bracket in the message.</summary>
     internal ReadOnlyMemory<byte> WithLeadingComma()
@@ -36,20 +47,4 @@ public readonly struct TraceEventSlice : IDisposable, IEquatable<TraceEventSlice
         _buffer![_offset - 1] = (byte)',';
         return _buffer.AsMemory(_offset - 1, _length + 1);
     }
-
-    public void Dispose()
-    {
-        if (_buffer is not null)
-            _pool!.Return(_buffer);
-    }
-
-    public bool Equals(TraceEventSlice other) => _buffer == other._buffer && _offset == other._offset && _length == other._length;
-
-    public override bool Equals(object? obj) => obj is TraceEventSlice other && Equals(other);
-
-    public override int GetHashCode() => HashCode.Combine(_buffer, _offset, _length);
-
-    public static bool operator ==(TraceEventSlice left, TraceEventSlice right) => left.Equals(right);
-
-    public static bool operator !=(TraceEventSlice left, TraceEventSlice right) => !left.Equals(right);
 }

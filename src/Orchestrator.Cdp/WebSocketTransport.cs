@@ -68,19 +68,12 @@ public sealed class WebSocketTransport : ICdpTransport
         var target = url.AbsolutePath[(url.AbsolutePath.LastIndexOf('/') + 1)..];
         return status switch
         {
-            0 => $"{url} cannot be reached: {Innermost(e)}. Is the browser running, with --remote-debugging-port={url.Port}?",
+            0 => CdpEndpoint.ExplainNoAnswer(url, e),
             HttpStatusCode.NotFound => $"{url}: there is no target {target} (HTTP 404). Ids change when the browser starts again: GET http://{url.Authority}/json/list names those of today.",
             HttpStatusCode.Forbidden => $"{url} refuses the connection (HTTP 403): the browser or something before it allows only certain origins (--remote-allow-origins).",
             HttpStatusCode.InternalServerError => $"{url} answers HTTP 500: Chromium lets in only those who call it by an address or localhost, not by another name.",
             _ => $"{url} is no DevTools endpoint: it answers HTTP {(int)status} instead of opening a WebSocket.",
         };
-    }
-
-    private static string Innermost(Exception e)
-    {
-        while (e.InnerException is { } inner)
-            e = inner;
-        return e.Message.TrimEnd('.');
     }
 
     private string? CloseReason()

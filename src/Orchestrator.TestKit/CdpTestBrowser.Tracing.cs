@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -16,7 +15,6 @@ public sealed record CdpTestRecording(CdpTestRequest Start, string Format, strin
 public sealed partial class CdpTestBrowser
 {
     private readonly Dictionary<string, OpenStream> _streams = [];
-    private readonly HashSet<(CdpTestConnection, string?)> _poisoned = [];
     private Recorder? _recorder;
     private int _dumps;
 
@@ -92,7 +90,6 @@ public sealed partial class CdpTestBrowser
     {
         if (_recorder?.Start.Connection == connection)
             _recorder = null;
-        _poisoned.RemoveWhere(p => p.Item1 == connection);
         foreach (var (handle, _) in _streams.Where(s => s.Value.Connection == connection).ToArray())
             _streams.Remove(handle);
     }
@@ -132,22 +129,20 @@ public sealed partial class CdpTestBrowser
 
     private CdpTestAnswer StartTracing(CdpTestRequest request)
     {
-        if (_recorder is not null || _poisoned.Contains((request.Connection, request.SessionId)))
+        if (_recorder is not null)
             return CdpTestAnswer.Error(-32000, "Tracing has already been started (possibly in another tab).");
         if (request.Has("traceConfig") && (request.Has("categories") || request.Has("options")))
             return CdpTestAnswer.Error(-32602, "Either trace config (preferred), or categories+options should be specified, but not both.");
         if (RefuseStart is { } refusal)
             return CdpTestAnswer.Error(refusal.Code, refusal.Message);
-        if (request.Text("perfettoConfig") is { } config && !Base64.IsValid(config))
-            return CdpTestAnswer.Error(-32602, "Couldn't parse the supplied perfettoConfig.");
-        if (request.Text("tracingBackend") == "system")
-        {
-            // No service of the system: Chromium's connection does not recover from that.
-            _poisoned.Add((request.Connection, request.SessionId));
-            return CdpTestAnswer.Error(-32000, "Peer disconnected");
-        }
+        if (request.Text("perfettoConfig") is { } config && PerfettoConfigCheck.Refuse(config) is { } wrong)
+            return wrong;
+        if (request.Text("transferMode") != "ReturnAsStream" && (request.Has("perfettoConfig") || request.Text("streamFormat") == "proto"))
+            return CdpTestAnswer.Error(-32602, "Proto format is only supported when using stream transfer mode.");
 
         _recorder = new Recorder(request);
+        if (_recorder.IsStuck)
+            return CdpTestAnswer.Error(-32000, "Peer disconnected");
         var answer = CdpTestAnswer.Result();
         if (request.Has("bufferUsageReportingInterval"))
         {
@@ -160,10 +155,10 @@ public sealed partial class CdpTestBrowser
 
     private CdpTestAnswer EndTracing(CdpTestRequest request)
     {
-        if (_poisoned.Contains((request.Connection, request.SessionId)))
-            return CdpTestAnswer.Error(-32000, "Tracing failed");
         if (_recorder is not { } recorder || recorder.Start.Connection != request.Connection || recorder.Start.SessionId != request.SessionId)
             return NotStarted;
+        if (recorder.IsStuck)
+            return CdpTestAnswer.Error(-32000, "Tracing failed");
         _recorder = null;
 
         var recording = recorder.ToRecording();
@@ -210,8 +205,11 @@ public sealed partial class CdpTestBrowser
 
         public List<(string SyncId, double Micros)> Markers { get; } = [];
 
+        /// <summary>It waits for a service of the system that is not there. Chromium does not recover from that until the connection is closed.</summary>
+        public bool IsStuck { get; } = start.Text("tracingBackend") == "system";
+
         public CdpTestRecording ToRecording() =>
-            new(Start, Start.Text("streamFormat") ?? "json", Start.Text("streamCompression") ?? "none", Start.Text("transferMode") == "ReturnAsStream", [.. Markers]);
+            new(Start, Start.Has("perfettoConfig") ? "proto" : Start.Text("streamFormat") ?? "json", Start.Text("streamCompression") ?? "none", Start.Text("transferMode") == "ReturnAsStream", [.. Markers]);
     }
 
     private sealed class OpenStream(CdpTestConnection connection, string? sessionId, ReadOnlyMemory<byte> bytes, bool isBinary)

@@ -14,9 +14,10 @@ public static class SessionDecisions
     {
         if (!session.IsOpen) yield break;
         var open = session.Outstanding.ToDictionary(browser => browser.Target.Name);
+        var told = new HashSet<string>(StringComparer.Ordinal);
         foreach (var one in ready)
         {
-            if (open.TryGetValue(one.Browser, out var browser) && browser.Ready is null) yield return one;
+            if (open.TryGetValue(one.Browser, out var browser) && browser.Ready is null && told.Add(one.Browser)) yield return one;
         }
 
         foreach (var report in ended)
