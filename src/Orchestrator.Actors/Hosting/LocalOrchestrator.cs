@@ -23,11 +23,8 @@ public sealed class LocalOrchestrator : IAsyncDisposable
     private readonly BrowserLauncher _launcher;
     private readonly SessionHistory _history;
 
-    private LocalOrchestrator(ActorSystem system, IActorRef coordinator, DataFolder data, BrowserLauncher launcher)
-    {
-        (_system, _coordinator, _data, _launcher) = (system, coordinator, data, launcher);
-        _history = new SessionHistory(system);
-    }
+    private LocalOrchestrator(ActorSystem system, IActorRef coordinator, DataFolder data, BrowserLauncher launcher, SessionHistory history) =>
+        (_system, _coordinator, _data, _launcher, _history) = (system, coordinator, data, launcher, history);
 
     /// <summary>Sessions found open at start whose process is dead, with the outcome they got.</summary>
     public IReadOnlyList<SessionDocument> RecoveredSessions { get; private set; } = [];
@@ -67,15 +64,15 @@ public sealed class LocalOrchestrator : IAsyncDisposable
         var coordinator = system.ActorOf(CoordinatorActor.Props(clock, settings), "coordinator");
         var node = system.ActorOf(NodeActor.Props(connector, clock, time, settings), "node");
         coordinator.Tell(new SessionProtocol.RegisterNode(settings.NodeName, node));
-        var orchestrator = new LocalOrchestrator(system, coordinator, data, launcher);
         try
         {
+            var orchestrator = new LocalOrchestrator(system, coordinator, data, launcher, await SessionHistory.OpenAsync(system, cancellationToken));
             await orchestrator.RecoverAsync(cancellationToken);
             return orchestrator;
         }
         catch
         {
-            await orchestrator.DisposeAsync();
+            await StopAsync(system, coordinator, launcher);
             throw;
         }
     }
@@ -124,11 +121,15 @@ public sealed class LocalOrchestrator : IAsyncDisposable
     public Task<IReadOnlyList<JournalEntry>> ReadEventsAsync(string sessionId, CancellationToken cancellationToken) =>
         _history.EventsAsync(sessionId).WaitAsync(cancellationToken);
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync() => new(StopAsync(_system, _coordinator, _launcher));
+
+    private static async Task StopAsync(ActorSystem system, IActorRef coordinator, BrowserLauncher launcher)
     {
-        await _system.Terminate().WaitAsync(StopPatience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _system.Dispose();
-        _launcher.Dispose();
+        // The sessions before the node: one that sees its node go tells its journal that the node was lost.
+        await ((Task)coordinator.GracefulStop(StopPatience)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await system.Terminate().WaitAsync(StopPatience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        system.Dispose();
+        launcher.Dispose();
     }
 
     private async Task RecoverAsync(CancellationToken cancellationToken)
