@@ -126,6 +126,8 @@ public sealed class DeadlineTests() : SessionSpec(virtualTimers: true)
         var document = await Rig.TickUntil(run.DocumentAsync());
         AssertOutcomes(document, SessionOutcome.Complete, BrowserOutcome.Complete, BrowserOutcome.Complete);
         Assert.Equal(0, Of(document, "b1").Markers);
+        Assert.Equal("all", Assert.Single(document.Markers).Label);
+        AssertToldOnce(document);
         Assert.All(browsers.Servers, server => Assert.Contains("Page.navigate", server.Methods()));
     }
 }
