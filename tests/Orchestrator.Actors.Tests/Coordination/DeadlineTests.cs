@@ -28,6 +28,21 @@ public sealed class DeadlineTests() : SessionSpec(virtualTimers: true)
     }
 
     [Fact]
+    public async Task A_browser_that_never_says_where_it_listens_is_launchFailed_and_its_process_is_ended()
+    {
+        var program = await ShellProgram.WriteAsync(Temp.At("browser"), $"{ShellProgram.TellPid(Temp.At("pid"))}\nexec sleep 1000");
+        var run = Run(Plans.Of(Folder, [new BrowserTarget { Name = "b1" }]) with { Launch = new LaunchPlan(program, []) });
+        await Waiting.UntilAsync(() => File.Exists(Temp.At("pid")));
+        Rig.Advance(Past);
+
+        var document = await Rig.TickUntil(run.DocumentAsync());
+        AssertOutcomes(document, SessionOutcome.Failed, BrowserOutcome.LaunchFailed);
+        Assert.Equal("was not ready within 7200 s", Of(document, "b1").Reason);
+        var group = int.Parse(await File.ReadAllTextAsync(Temp.At("pid")));
+        await Waiting.UntilAsync(() => ProcessGroup.Living(group).Count == 0);
+    }
+
+    [Fact]
     public async Task A_start_that_is_never_answered_is_refused_and_names_the_time_out()
     {
         await using var browsers = await TestBrowsers.StartAsync(2);
