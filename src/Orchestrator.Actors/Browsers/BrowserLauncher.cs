@@ -113,7 +113,8 @@ public sealed class BrowserLauncher : IBrowserLauncher, IDisposable
             {
                 string said;
                 lock (lastLines) said = string.Join(" | ", lastLines);
-                endpoint.TrySetException(new BrowserLaunchException($"{plan.ChromePath} ended before it listened for DevTools. It said: {said}"));
+                endpoint.TrySetException(new BrowserLaunchException(
+                    $"{plan.ChromePath} ended before it listened for DevTools{(said.Length > 0 ? $"; it said: {said}" : ", and said nothing")}"));
             }
             else if (line.Data.StartsWith(EndpointPrefix, StringComparison.Ordinal) && Uri.TryCreate(line.Data[EndpointPrefix.Length..].Trim(), UriKind.Absolute, out var url))
             {

@@ -17,12 +17,14 @@ internal sealed class BrowserRun(
     // A browser's process ends within a moment of its connection; longer than this, and the connection alone was lost.
     private static readonly TimeSpan ExitPatience = TimeSpan.FromSeconds(1);
 
+    private static readonly TimeSpan CategoryPatience = TimeSpan.FromSeconds(2);
+
     // More would only repeat themselves.
     private const int MostWarnings = 20;
 
     private readonly List<MarkerBracket> _brackets = [];
     private readonly List<MemoryDump> _dumps = [];
-    private readonly List<string> _warnings = [.. browser.Warnings];
+    private readonly List<string> _warnings = [];
     private TraceSpool? _spool;
     private TraceEventCollector? _collector;
     private Task<TraceFile>? _storing;
@@ -113,6 +115,7 @@ internal sealed class BrowserRun(
         {
             reason = await ReasonAsync(complete);
             stored = await KeepAsync();
+            if (complete.Outcome.Delivered()) await CheckCategoriesAsync();
         }
         finally
         {
@@ -143,6 +146,28 @@ internal sealed class BrowserRun(
             await OrWarn("what came of its trace could not be kept", async () => stored = await spool.KeepPartialAsync());
         if (_brackets.Count > 0) await OrWarn("its markers could not be written", WriteBracketsAsync);
         return stored;
+    }
+
+    /// <summary>
+    /// Warns of categories that the browser does not list: it takes them without a word and records nothing for them.
+    /// Asked at the end, because a browser that was just launched has listed few or none (seen with 156).
+    /// </summary>
+    private async Task CheckCategoriesAsync()
+    {
+        var wanted = TracingStart.Of(plan.Tracing).TraceConfig?.IncludedCategories?.Where(category => !category.Contains('*', StringComparison.Ordinal)).ToList();
+        if (wanted is null or []) return;
+        using var patience = new CancellationTokenSource(CategoryPatience);
+        try
+        {
+            var listed = (await browser.Connection.CallAsync(TracingDomain.GetCategories, ct: patience.Token)).Result.Categories;
+            var names = listed.SelectMany(group => group.Split(',')).ToHashSet(StringComparer.Ordinal);
+            var unknown = wanted.Where(category => !names.Contains(category)).ToList();
+            if (names.Count > 0 && unknown.Count > 0) Warn($"the browser does not list these categories: {string.Join(", ", unknown)}");
+        }
+        catch (Exception failure) when (failure is CdpException or OperationCanceledException)
+        {
+            // The trace is on disk; that the browser has nothing more to say takes nothing from it.
+        }
     }
 
     private async Task OrWarn(string problem, Func<Task> write)
