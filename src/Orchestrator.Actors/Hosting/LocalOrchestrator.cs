@@ -14,6 +14,9 @@ namespace Orchestrator.Actors.Hosting;
 /// </summary>
 public sealed class LocalOrchestrator : IAsyncDisposable
 {
+    // Of five seconds each: the read side's own patience with a journal that is making its tables.
+    private const int JournalAttempts = 12;
+
     // Stopping actors kills browsers, and a browser that hangs takes its time.
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(15);
 
@@ -21,13 +24,12 @@ public sealed class LocalOrchestrator : IAsyncDisposable
     private readonly IActorRef _coordinator;
     private readonly DataFolder _data;
     private readonly BrowserLauncher _launcher;
-    private readonly SessionHistory _history;
+    private SessionHistory? _history;
 
-    private LocalOrchestrator(ActorSystem system, IActorRef coordinator, DataFolder data, BrowserLauncher launcher)
-    {
+    private LocalOrchestrator(ActorSystem system, IActorRef coordinator, DataFolder data, BrowserLauncher launcher) =>
         (_system, _coordinator, _data, _launcher) = (system, coordinator, data, launcher);
-        _history = new SessionHistory(system);
-    }
+
+    private SessionHistory History => _history ?? throw new InvalidOperationException("The journal has not been opened.");
 
     /// <summary>Sessions found open at start whose process is dead, with the outcome they got.</summary>
     public IReadOnlyList<SessionDocument> RecoveredSessions { get; private set; } = [];
@@ -70,6 +72,7 @@ public sealed class LocalOrchestrator : IAsyncDisposable
         var orchestrator = new LocalOrchestrator(system, coordinator, data, launcher);
         try
         {
+            await orchestrator.OpenHistoryAsync(dataFolder, cancellationToken);
             await orchestrator.RecoverAsync(cancellationToken);
             return orchestrator;
         }
@@ -105,7 +108,7 @@ public sealed class LocalOrchestrator : IAsyncDisposable
     }
 
     /// <summary>All sessions of the journal, oldest first; those that are open have no outcome.</summary>
-    public Task<IReadOnlyList<SessionSummary>> ListSessionsAsync(CancellationToken cancellationToken) => _history.ListAsync().WaitAsync(cancellationToken);
+    public Task<IReadOnlyList<SessionSummary>> ListSessionsAsync(CancellationToken cancellationToken) => History.ListAsync().WaitAsync(cancellationToken);
 
     /// <summary>The sessions whose id is, or begins with, <paramref name="id"/>.</summary>
     public async Task<IReadOnlyList<SessionSummary>> FindSessionsAsync(string id, CancellationToken cancellationToken)
@@ -118,17 +121,42 @@ public sealed class LocalOrchestrator : IAsyncDisposable
 
     /// <summary>What the journal tells of a session; null when there is none of this id.</summary>
     public async Task<SessionDocument?> ReadSessionAsync(string sessionId, CancellationToken cancellationToken) =>
-        await _history.FindAsync(sessionId).WaitAsync(cancellationToken) is { } session ? SessionDocument.Of(session) : null;
+        await History.FindAsync(sessionId).WaitAsync(cancellationToken) is { } session ? SessionDocument.Of(session) : null;
 
     /// <summary>The session's events, in order.</summary>
     public Task<IReadOnlyList<JournalEntry>> ReadEventsAsync(string sessionId, CancellationToken cancellationToken) =>
-        _history.EventsAsync(sessionId).WaitAsync(cancellationToken);
+        History.EventsAsync(sessionId).WaitAsync(cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
         await _system.Terminate().WaitAsync(StopPatience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _system.Dispose();
         _launcher.Dispose();
+    }
+
+    /// <summary>
+    /// Waits for the journal. The read side does so, too, on the calling thread and for five seconds that cannot be
+    /// changed (Akka.Persistence.Sql 1.5.73); on a machine that is busy with a load test it has to be asked again.
+    /// </summary>
+    private async Task OpenHistoryAsync(string dataFolder, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; _history is null; attempt++)
+        {
+            try
+            {
+                _history = await Task.Run(() => new SessionHistory(_system), cancellationToken);
+            }
+            catch (AggregateException silent) when (silent.InnerException is AskTimeoutException)
+            {
+                if (attempt < JournalAttempts) continue;
+                throw new JournalUnavailableException(
+                    $"The journal in {dataFolder} does not open. Is another process holding it, or the disk full? The log may say more.", silent);
+            }
+            catch (AggregateException broken)
+            {
+                throw new JournalUnavailableException($"The journal in {dataFolder} does not open: {broken.InnerException?.Message}", broken);
+            }
+        }
     }
 
     private async Task RecoverAsync(CancellationToken cancellationToken)
