@@ -15,6 +15,9 @@ public sealed class DataFolder
 
     public string JournalFile { get; }
 
+    /// <summary>Leads to this file, whatever characters are in its name.</summary>
+    public static string ConnectionString(string journalFile) => new SqliteConnectionStringBuilder { DataSource = journalFile }.ConnectionString;
+
     /// <summary>Makes the folder and its journal where they are missing.</summary>
     /// <exception cref="JournalUnavailableException">It cannot be made or written.</exception>
     public static DataFolder Open(string path)
@@ -23,7 +26,7 @@ public sealed class DataFolder
         try
         {
             Directory.CreateDirectory(folder._locks);
-            using var connection = new SqliteConnection($"Data Source={folder.JournalFile}");
+            using var connection = new SqliteConnection(ConnectionString(folder.JournalFile));
             connection.Open();
             using var command = connection.CreateCommand();
             // The mode stays in the file. With a write-ahead log a commit costs one sync instead of several, and readers

@@ -14,9 +14,6 @@ namespace Orchestrator.Actors.Hosting;
 /// </summary>
 public sealed class LocalOrchestrator : IAsyncDisposable
 {
-    // Of five seconds each: the read side's own patience with a journal that is making its tables.
-    private const int JournalAttempts = 12;
-
     // Stopping actors kills browsers, and a browser that hangs takes its time.
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(15);
 
@@ -24,12 +21,10 @@ public sealed class LocalOrchestrator : IAsyncDisposable
     private readonly IActorRef _coordinator;
     private readonly DataFolder _data;
     private readonly BrowserLauncher _launcher;
-    private SessionHistory? _history;
+    private readonly SessionHistory _history;
 
-    private LocalOrchestrator(ActorSystem system, IActorRef coordinator, DataFolder data, BrowserLauncher launcher) =>
-        (_system, _coordinator, _data, _launcher) = (system, coordinator, data, launcher);
-
-    private SessionHistory History => _history ?? throw new InvalidOperationException("The journal has not been opened.");
+    private LocalOrchestrator(ActorSystem system, IActorRef coordinator, DataFolder data, BrowserLauncher launcher, SessionHistory history) =>
+        (_system, _coordinator, _data, _launcher, _history) = (system, coordinator, data, launcher, history);
 
     /// <summary>Sessions found open at start whose process is dead, with the outcome they got.</summary>
     public IReadOnlyList<SessionDocument> RecoveredSessions { get; private set; } = [];
@@ -69,17 +64,18 @@ public sealed class LocalOrchestrator : IAsyncDisposable
         var coordinator = system.ActorOf(CoordinatorActor.Props(clock, settings), "coordinator");
         var node = system.ActorOf(NodeActor.Props(connector, clock, time, settings), "node");
         coordinator.Tell(new SessionProtocol.RegisterNode(settings.NodeName, node));
-        var orchestrator = new LocalOrchestrator(system, coordinator, data, launcher);
         try
         {
-            await orchestrator.OpenHistoryAsync(dataFolder, cancellationToken);
+            var orchestrator = new LocalOrchestrator(system, coordinator, data, launcher, await SessionHistory.OpenAsync(system, cancellationToken));
             await orchestrator.RecoverAsync(cancellationToken);
             return orchestrator;
         }
-        catch
+        catch (Exception failure)
         {
-            await orchestrator.DisposeAsync();
-            throw;
+            await StopAsync(system, coordinator, launcher);
+            if (failure is not TimeoutException) throw;
+            throw new JournalUnavailableException(
+                $"The journal in {dataFolder} does not open. Is another process holding it, or the disk full? The log may say more.", failure);
         }
     }
 
@@ -108,7 +104,7 @@ public sealed class LocalOrchestrator : IAsyncDisposable
     }
 
     /// <summary>All sessions of the journal, oldest first; those that are open have no outcome.</summary>
-    public Task<IReadOnlyList<SessionSummary>> ListSessionsAsync(CancellationToken cancellationToken) => History.ListAsync().WaitAsync(cancellationToken);
+    public Task<IReadOnlyList<SessionSummary>> ListSessionsAsync(CancellationToken cancellationToken) => _history.ListAsync().WaitAsync(cancellationToken);
 
     /// <summary>The sessions whose id is, or begins with, <paramref name="id"/>.</summary>
     public async Task<IReadOnlyList<SessionSummary>> FindSessionsAsync(string id, CancellationToken cancellationToken)
@@ -121,42 +117,21 @@ public sealed class LocalOrchestrator : IAsyncDisposable
 
     /// <summary>What the journal tells of a session; null when there is none of this id.</summary>
     public async Task<SessionDocument?> ReadSessionAsync(string sessionId, CancellationToken cancellationToken) =>
-        await History.FindAsync(sessionId).WaitAsync(cancellationToken) is { } session ? SessionDocument.Of(session) : null;
+        await _history.FindAsync(sessionId).WaitAsync(cancellationToken) is { } session ? SessionDocument.Of(session) : null;
 
     /// <summary>The session's events, in order.</summary>
     public Task<IReadOnlyList<JournalEntry>> ReadEventsAsync(string sessionId, CancellationToken cancellationToken) =>
-        History.EventsAsync(sessionId).WaitAsync(cancellationToken);
+        _history.EventsAsync(sessionId).WaitAsync(cancellationToken);
 
-    public async ValueTask DisposeAsync()
-    {
-        await _system.Terminate().WaitAsync(StopPatience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _system.Dispose();
-        _launcher.Dispose();
-    }
+    public ValueTask DisposeAsync() => new(StopAsync(_system, _coordinator, _launcher));
 
-    /// <summary>
-    /// Waits for the journal. The read side does so, too, on the calling thread and for five seconds that cannot be
-    /// changed (Akka.Persistence.Sql 1.5.73); on a machine that is busy with a load test it has to be asked again.
-    /// </summary>
-    private async Task OpenHistoryAsync(string dataFolder, CancellationToken cancellationToken)
+    private static async Task StopAsync(ActorSystem system, IActorRef coordinator, BrowserLauncher launcher)
     {
-        for (var attempt = 1; _history is null; attempt++)
-        {
-            try
-            {
-                _history = await Task.Run(() => new SessionHistory(_system), cancellationToken);
-            }
-            catch (AggregateException silent) when (silent.InnerException is AskTimeoutException)
-            {
-                if (attempt < JournalAttempts) continue;
-                throw new JournalUnavailableException(
-                    $"The journal in {dataFolder} does not open. Is another process holding it, or the disk full? The log may say more.", silent);
-            }
-            catch (AggregateException broken)
-            {
-                throw new JournalUnavailableException($"The journal in {dataFolder} does not open: {broken.InnerException?.Message}", broken);
-            }
-        }
+        // The sessions before the node: one that sees its node go tells its journal that the node was lost.
+        await ((Task)coordinator.GracefulStop(StopPatience)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await system.Terminate().WaitAsync(StopPatience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        system.Dispose();
+        launcher.Dispose();
     }
 
     private async Task RecoverAsync(CancellationToken cancellationToken)

@@ -20,7 +20,7 @@ public static class ReferenceConfiguration
 
     private static Config Journal(string journalFile)
     {
-        var connection = $"Data Source={journalFile.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}";
+        var connection = DataFolder.ConnectionString(journalFile).Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
         return ConfigurationFactory.ParseString($$"""
             akka.persistence.journal.sql.connection-string = "{{connection}}"
             akka.persistence.snapshot-store.sql.connection-string = "{{connection}}"

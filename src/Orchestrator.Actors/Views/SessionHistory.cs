@@ -1,5 +1,6 @@
 using System.Text;
 using Akka.Actor;
+using Akka.Persistence;
 using Akka.Persistence.Query;
 using Akka.Persistence.Sql.Query;
 using Akka.Streams;
@@ -17,7 +18,21 @@ public sealed class SessionHistory
     private readonly ActorMaterializer _materializer;
     private readonly SessionEventSerializer _serializer;
 
-    public SessionHistory(ActorSystem system)
+    // Several times what making the tables has taken on a machine that was busy with browsers coming up.
+    private static readonly TimeSpan JournalPatience = TimeSpan.FromMinutes(1);
+
+    /// <exception cref="TimeoutException">The journal does not come up.</exception>
+    public static async Task<SessionHistory> OpenAsync(ActorSystem system, CancellationToken cancellationToken)
+    {
+        // The read journal's constructor blocks until the write journal has made its tables, and throws after five seconds.
+        // A question to the write journal is answered when it has.
+        using var inbox = Inbox.Create(system);
+        Persistence.Instance.Apply(system).JournalFor("").Tell(new ReplayMessages(0, 0, 0, "nobody", inbox.Receiver));
+        await inbox.ReceiveAsync(JournalPatience).WaitAsync(cancellationToken);
+        return new SessionHistory(system);
+    }
+
+    private SessionHistory(ActorSystem system)
     {
         _journal = PersistenceQuery.Get(system).ReadJournalFor<SqlReadJournal>(SqlReadJournal.Identifier);
         _materializer = system.Materializer();

@@ -1,3 +1,4 @@
+using Orchestrator.Actors.Browsers;
 using Orchestrator.Actors.Tests.Support;
 using Orchestrator.Tracing.Recording;
 using Orchestrator.Tracing.Sessions;
@@ -30,7 +31,7 @@ public abstract class SessionSpec : IAsyncLifetime
 
     private protected SessionRun Run(SessionPlan plan)
     {
-        Browsers.SessionFolder.Create(plan.OutputFolder);
+        SessionFolder.Create(plan.OutputFolder);
         return Rig.Run(plan);
     }
 

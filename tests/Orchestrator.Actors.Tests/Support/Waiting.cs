@@ -11,6 +11,8 @@ internal static class Waiting
 
     public static Task<T> Soon<T>(this ValueTask<T> task) => task.AsTask().Soon();
 
+    public static Task Soon(this ValueTask task) => task.AsTask().Soon();
+
     /// <summary>For what nobody tells of, such as the end of another process: looks until it is so.</summary>
     public static async Task UntilAsync(Func<bool> isSo)
     {

@@ -1,0 +1,60 @@
+using Orchestrator.Actors.Tests.Support;
+using Orchestrator.Tracing.Recording;
+using Orchestrator.Tracing.Sessions;
+
+namespace Orchestrator.Actors.Tests.Wire;
+
+/// <summary>One event of each kind with every field set, and one with nothing but what it must have.</summary>
+internal static class SessionEventSamples
+{
+    private static readonly DateTimeOffset At = new(2026, 3, 4, 5, 6, 7, 89, TimeSpan.Zero);
+
+    public static IReadOnlyList<SessionEvent> Full { get; } =
+    [
+        new SessionEvent.Opened(Plan(), new Timeline("monotonic", "node-1", At.AddSeconds(-100))) { At = At },
+        new SessionEvent.BrowserReady("b1", "node-1", "ws://127.0.0.1:9222/devtools/browser/x", "Chrome/156.0.1.2", ProcessId: 4711) { At = At },
+        new SessionEvent.BrowserEnded(new BrowserReport
+        {
+            Browser = "b1",
+            Outcome = BrowserOutcome.CompleteWithLoss,
+            Reason = "a reason with \"quotes\" and ünicode",
+            DataLoss = true,
+            BufferPeak = 0.84,
+            Markers = 48,
+            Trace = new TraceFile("browsers/b1.pftrace.gz", 123_456_789_012, "00ff", IsWhole: true),
+            MemoryDumps = [new MemoryDump("0x9", Success: true, "light"), new MemoryDump(null, Success: false, "detailed")],
+            Warnings = ["a page did not open"],
+        }) { At = At },
+        new SessionEvent.WindowOpened(561_527_044_000, 12.5, 300.25) { At = At },
+        new SessionEvent.MarkerPlaced("login", "s-1.login.4", 561_627_044_000) { At = At },
+        new SessionEvent.WindowClosed(566_527_044_000, 30.5) { At = At },
+        new SessionEvent.Ended(SessionOutcome.Partial, "b2 connectionLost: gone") { At = At },
+    ];
+
+    public static IReadOnlyList<SessionEvent> Bare { get; } =
+    [
+        new SessionEvent.Opened(Plans.Of("/tmp/s", []), new Timeline("monotonic", "", At)) { At = At },
+        new SessionEvent.BrowserReady("b1", "n", "e", "p", ProcessId: null) { At = At },
+        new SessionEvent.BrowserEnded(new BrowserReport { Browser = "b1", Outcome = BrowserOutcome.Refused }) { At = At },
+        new SessionEvent.WindowOpened(0, 0, 0) { At = At },
+        new SessionEvent.MarkerPlaced("", "", 0) { At = At },
+        new SessionEvent.WindowClosed(0, EndSendSkewMicros: null) { At = At },
+        new SessionEvent.Ended(SessionOutcome.Complete, Reason: null) { At = At },
+    ];
+
+    private static SessionPlan Plan() => Plans.Of("/tmp/s-1", [new BrowserTarget { Name = "b1" }, new BrowserTarget { Name = "b2", Endpoint = "http://127.0.0.1:9222", Url = "http://page.test/" }])
+        .Requiring("60%") with
+    {
+        SessionId = "s-1",
+        Launch = new LaunchPlan("/usr/bin/chromium", ["--lang=en"]),
+        Window = new WindowPlan
+        {
+            Duration = TimeSpan.FromSeconds(5),
+            MarkEvery = TimeSpan.FromMilliseconds(1500),
+            Markers = [new PlannedMarker("login", TimeSpan.FromSeconds(1))],
+            MemoryDumps = [new PlannedMemoryDump("light", TimeSpan.FromSeconds(2))],
+            MemoryDumpDeterministic = true,
+        },
+        Timeouts = new PhaseTimeouts(TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(2)),
+    };
+}
