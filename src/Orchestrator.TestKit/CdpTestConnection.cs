@@ -2,6 +2,7 @@ using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Orchestrator.TestKit;
 
@@ -10,7 +11,8 @@ public sealed class CdpTestConnection : IDisposable
 {
     private static readonly JsonElement NoParams = JsonDocument.Parse("{}").RootElement;
     private readonly CdpTestBrowser _browser;
-    private readonly HttpContext _http;
+    private readonly IHttpRequestLifetimeFeature _lifetime; // the context itself is gone when the request has ended, which a test need not know
+    private readonly CancellationToken _aborted;
     private readonly WebSocket _socket;
     private readonly SemaphoreSlim _sending = new(1, 1);
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -18,7 +20,8 @@ public sealed class CdpTestConnection : IDisposable
     internal CdpTestConnection(CdpTestBrowser browser, HttpContext http, WebSocket socket)
     {
         _browser = browser;
-        _http = http;
+        _lifetime = http.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
+        _aborted = http.RequestAborted;
         _socket = socket;
         Path = http.Request.Path.Value ?? "";
         Headers = http.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase);
@@ -62,7 +65,7 @@ public sealed class CdpTestConnection : IDisposable
         _socket.CloseOutputAsync(status, reason, CancellationToken.None);
 
     /// <summary>Resets the TCP connection.</summary>
-    public void Drop() => _http.Abort();
+    public void Drop() => _lifetime.Abort();
 
     /// <summary>The server does that when the connection is gone.</summary>
     void IDisposable.Dispose() => _sending.Dispose();
@@ -75,7 +78,7 @@ public sealed class CdpTestConnection : IDisposable
             var buffer = new byte[16 << 10];
             while (true)
             {
-                var received = await _socket.ReceiveAsync(buffer.AsMemory(), _http.RequestAborted);
+                var received = await _socket.ReceiveAsync(buffer.AsMemory(), _aborted);
                 if (received.MessageType == WebSocketMessageType.Close)
                     break;
                 message.Write(buffer, 0, received.Count);

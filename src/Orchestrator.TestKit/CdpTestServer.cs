@@ -53,7 +53,8 @@ public sealed class CdpTestServer : IAsyncDisposable
         configure?.Invoke(browser);
 
         // The empty builder: settings of the environment it runs in (ASPNETCORE_URLS and the like) must not reach a test.
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        // The content root is named only because the builder would make a temporary folder for one that is not, and leave it behind.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         var app = builder.Build();
         var server = new CdpTestServer(app, browser);

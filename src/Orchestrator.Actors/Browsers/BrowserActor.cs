@@ -108,7 +108,10 @@ public sealed class BrowserActor : ReceiveActor
             Context.Parent.Tell(new BrowserProtocol.MarkFailed(_target.Name, failed.Call.Phase, failed.Call.SyncId));
         });
 
-        Receive<BrowserProtocol.DumpMemory>(dump => run.DumpMemoryAsync(dump.Level, dump.Deterministic).PipeTo(Self));
+        Receive<BrowserProtocol.DumpMemory>(dump =>
+        {
+            if (_state is RecordingState.Recording) run.DumpMemoryAsync(dump.Level, dump.Deterministic).PipeTo(Self);
+        });
         Receive<MemoryDump>(run.Dumped);
         Receive<BrowserProtocol.OpenPage>(_ => run.OpenPageAsync().PipeTo(Self));
         Receive<PageOpened>(opened =>
@@ -137,7 +140,12 @@ public sealed class BrowserActor : ReceiveActor
         });
         Receive<TraceStored>(_ => Happened(new RecordingEvent.TraceStored()));
         Receive<StoreFailed>(failed => Happened(new RecordingEvent.Failed(failed.Outcome, failed.Reason)));
-        Receive<Broken>(broken => Happened(new RecordingEvent.Failed(OutcomeOf(broken.Break), broken.Break.Reason)));
+        Receive<Broken>(broken =>
+        {
+            // While the trace is being stored, the storing judges: what it needed may have come before the connection went.
+            if (_state is RecordingState.Flushing { DataLoss: not null }) return;
+            Happened(new RecordingEvent.Failed(OutcomeOf(broken.Break), broken.Break.Reason));
+        });
         Receive<BrowserProtocol.GiveUp>(giveUp => Happened(new RecordingEvent.Failed(giveUp.Outcome, giveUp.Reason)));
     }
 

@@ -10,17 +10,13 @@ namespace Orchestrator.Actors.Browsers;
 public delegate Task<CdpConnection> CdpConnect(Uri webSocketUrl, CancellationToken cancellationToken);
 
 /// <summary>Brings one target to the point where it could start to record: launched or found, connected, asked what it is, its page at hand.</summary>
-public sealed class BrowserConnector(IBrowserLauncher launcher, CdpConnect connect, TimeProvider time)
+public sealed class BrowserConnector(IBrowserLauncher launcher, CdpConnect connect)
 {
-    // Right after its launch Chromium at times has no categories yet (seen with 156: an empty list, then 289 entries).
-    private const int CategoryAttempts = 20;
-    private static readonly TimeSpan CategoryPause = TimeSpan.FromMilliseconds(50);
-
     /// <summary>A connector over real WebSockets.</summary>
     public static BrowserConnector OverWebSockets(IBrowserLauncher launcher, OrchestratorSettings settings, TimeProvider time)
     {
         var options = new CdpConnectionOptions { MaxMessageBytes = settings.MaxMessageBytes };
-        return new BrowserConnector(launcher, (url, cancellationToken) => CdpConnection.ConnectAsync(url, time, options, cancellationToken), time);
+        return new BrowserConnector(launcher, (url, cancellationToken) => CdpConnection.ConnectAsync(url, time, options, cancellationToken));
     }
 
     /// <exception cref="BrowserUnavailableException">It cannot be had; carries the outcome and the reason.</exception>
@@ -35,9 +31,8 @@ public sealed class BrowserConnector(IBrowserLauncher launcher, CdpConnect conne
             connection = await connect(endpoint.WebSocketUrl, cancellationToken);
             var version = await connection.CallAsync(BrowserDomain.GetVersion, ct: cancellationToken);
             if (launched is not null && plan.Tracing.Compression is TraceCompression.Gzip) await WarmUpAsync(connection, cancellationToken);
-            var warnings = await CheckCategoriesAsync(connection, plan.Tracing, cancellationToken);
             var page = target.Url is null ? null : await FindPageAsync(connection, endpoint, target, cancellationToken);
-            return new ConnectedBrowser(connection, launched, endpoint, version.Result.Product, page, warnings);
+            return new ConnectedBrowser(connection, launched, endpoint, version.Result.Product, page);
         }
         catch (Exception failure)
         {
@@ -85,27 +80,6 @@ public sealed class BrowserConnector(IBrowserLauncher launcher, CdpConnect conne
             await connection.CallAsync(IODomain.Close, new IOCloseParams(stream), ct: cancellationToken);
     }
 
-    /// <summary>Warns of categories that the browser does not know: it takes them without a word and records nothing for them.</summary>
-    private async Task<IReadOnlyList<string>> CheckCategoriesAsync(CdpConnection connection, TracingPlan plan, CancellationToken cancellationToken)
-    {
-        var wanted = TracingStart.Of(plan).TraceConfig?.IncludedCategories?.Where(category => !category.Contains('*', StringComparison.Ordinal)).ToList();
-        if (wanted is null or []) return [];
-        for (var attempt = 1; attempt <= CategoryAttempts; attempt++)
-        {
-            var known = (await connection.CallAsync(TracingDomain.GetCategories, ct: cancellationToken)).Result.Categories;
-            if (known.Count > 0)
-            {
-                var names = known.SelectMany(group => group.Split(',')).ToHashSet(StringComparer.Ordinal);
-                var unknown = wanted.Where(category => !names.Contains(category)).ToList();
-                return unknown.Count == 0 ? [] : [$"the browser does not list these categories: {string.Join(", ", unknown)}"];
-            }
-
-            await Task.Delay(CategoryPause, time, cancellationToken);
-        }
-
-        return ["the browser listed no categories, so they could not be checked"];
-    }
-
     private static async Task<BrowserPage> FindPageAsync(CdpConnection connection, CdpEndpoint endpoint, BrowserTarget target, CancellationToken cancellationToken)
     {
         if (endpoint.Kind is CdpEndpointKind.Page) return new BrowserPage(SessionId: null, CreatedTargetId: null);
@@ -139,7 +113,7 @@ public sealed class BrowserUnavailableException(BrowserOutcome outcome, string r
 /// <param name="Launched">Null: it was there before, and stays.</param>
 /// <param name="Page">Where its URL is opened; null when it has none.</param>
 public sealed record ConnectedBrowser(
-    CdpConnection Connection, LaunchedBrowser? Launched, CdpEndpoint Endpoint, string Product, BrowserPage? Page, IReadOnlyList<string> Warnings)
+    CdpConnection Connection, LaunchedBrowser? Launched, CdpEndpoint Endpoint, string Product, BrowserPage? Page)
     : IAsyncDisposable
 {
     public Task<CdpReply<NavigateResult>> OpenAsync(string url, CancellationToken cancellationToken) =>

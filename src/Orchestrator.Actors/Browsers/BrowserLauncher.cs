@@ -26,13 +26,15 @@ public sealed class BrowserLaunchException(string message, Exception? cause = nu
 /// </remarks>
 public sealed class BrowserLauncher : IBrowserLauncher, IDisposable
 {
-    // $1 profile, the rest the browser's command line. The watcher kills by process group, so that renderers go too.
+    // $1 profile, the rest the browser's command line. The watcher kills by process group, so that renderers go too; by
+    // process as long as there is no group, which is until setsid has run; and again until there is nothing left.
     private const string Guard = """
         profile=$1; shift
         exec 3<&0 </dev/null
         setsid "$@" >&2 3<&- & browser=$!
         echo "$browser"
-        ( while read -r _ <&3; do :; done; kill -s KILL -- "-$browser" 2>/dev/null ) & watcher=$!
+        ( while read -r _ <&3; do :; done
+          while kill -s KILL -- "-$browser" 2>/dev/null || kill -s KILL "$browser" 2>/dev/null; do sleep 0.02; done ) & watcher=$!
         wait "$browser"; status=$?
         kill -s KILL "$watcher" 2>/dev/null; kill -s KILL -- "-$browser" 2>/dev/null
         tries=0
@@ -48,18 +50,9 @@ public sealed class BrowserLauncher : IBrowserLauncher, IDisposable
     public async Task<LaunchedBrowser> LaunchAsync(LaunchPlan plan, CancellationToken cancellationToken)
     {
         await _starting.WaitAsync(cancellationToken);
-        var profile = Directory.CreateTempSubdirectory("orchestrator-profile-").FullName;
-        Process? guard = null;
         try
         {
-            guard = Start(plan, profile);
-            return await AwaitEndpointAsync(guard, plan, profile, cancellationToken);
-        }
-        catch
-        {
-            if (guard is null) Directory.Delete(profile, recursive: true);
-            else await LaunchedBrowser.EndAsync(guard);
-            throw;
+            return await LaunchNowAsync(plan, cancellationToken);
         }
         finally
         {
@@ -81,6 +74,23 @@ public sealed class BrowserLauncher : IBrowserLauncher, IDisposable
         .. plan.Arguments,
         $"--user-data-dir={profile}", "--remote-debugging-port=0", "about:blank",
     ];
+
+    private static async Task<LaunchedBrowser> LaunchNowAsync(LaunchPlan plan, CancellationToken cancellationToken)
+    {
+        var profile = Directory.CreateTempSubdirectory("orchestrator-profile-").FullName;
+        Process? guard = null;
+        try
+        {
+            guard = Start(plan, profile);
+            return await AwaitEndpointAsync(guard, plan, profile, cancellationToken);
+        }
+        catch
+        {
+            if (guard is null) Directory.Delete(profile, recursive: true);
+            else await LaunchedBrowser.EndAsync(guard);
+            throw;
+        }
+    }
 
     private static Process Start(LaunchPlan plan, string profile)
     {
@@ -113,7 +123,8 @@ public sealed class BrowserLauncher : IBrowserLauncher, IDisposable
             {
                 string said;
                 lock (lastLines) said = string.Join(" | ", lastLines);
-                endpoint.TrySetException(new BrowserLaunchException($"{plan.ChromePath} ended before it listened for DevTools. It said: {said}"));
+                endpoint.TrySetException(new BrowserLaunchException(
+                    $"{plan.ChromePath} ended before it listened for DevTools{(said.Length > 0 ? $"; it said: {said}" : ", and said nothing")}"));
             }
             else if (line.Data.StartsWith(EndpointPrefix, StringComparison.Ordinal) && Uri.TryCreate(line.Data[EndpointPrefix.Length..].Trim(), UriKind.Absolute, out var url))
             {

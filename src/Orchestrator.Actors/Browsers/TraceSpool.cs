@@ -19,6 +19,7 @@ public sealed class TraceSpool : ITraceSink, IAsyncDisposable
     private readonly string _name;
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly SemaphoreSlim _writing = new(1, 1);
+    private readonly Action<long>? _progress;
     private FileStream? _file;
     private string? _sha256;
     private bool _isNamed;
@@ -26,10 +27,12 @@ public sealed class TraceSpool : ITraceSink, IAsyncDisposable
 
     /// <param name="sessionFolder">The session's folder; the trace goes to its <c>browsers</c> folder, which must exist.</param>
     /// <param name="fileName">The final name.</param>
+    /// <param name="progress">Told the bytes on disk so far, after each write.</param>
     /// <exception cref="IOException">The file cannot be made.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be made.</exception>
-    public TraceSpool(string sessionFolder, string fileName)
+    public TraceSpool(string sessionFolder, string fileName, Action<long>? progress = null)
     {
+        _progress = progress;
         _folder = Path.Combine(sessionFolder, SessionFolder.BrowsersFolder);
         _name = fileName;
         // Writes come in pieces of a mebibyte or are gathered by the collector: a second buffer would only copy them.
@@ -56,7 +59,7 @@ public sealed class TraceSpool : ITraceSink, IAsyncDisposable
             var file = _file ?? throw new ObjectDisposedException(nameof(TraceSpool), "The trace's file has been closed.");
             await file.WriteAsync(bytes, ct);
             _hash.AppendData(bytes.Span);
-            Interlocked.Add(ref _bytes, bytes.Length);
+            _progress?.Invoke(Interlocked.Add(ref _bytes, bytes.Length));
         }
         finally
         {

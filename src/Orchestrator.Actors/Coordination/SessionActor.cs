@@ -25,6 +25,8 @@ public sealed class SessionActor : ReceivePersistentActor, IWithTimers
     // Ctrl-C should not keep anyone waiting, and a closing burst is worth this much.
     private static readonly TimeSpan HurriedClosing = TimeSpan.FromMilliseconds(200);
 
+    private const long BeforeEndNanos = 1_000_000;
+
     private readonly string _sessionId;
     private readonly NodeClock _clock;
     private readonly OrchestratorSettings _settings;
@@ -161,11 +163,13 @@ public sealed class SessionActor : ReceivePersistentActor, IWithTimers
         // The window has no answer to wait for: its end is the next thing that a node can be late for.
         Timers.Cancel(nameof(NodesOverdue));
         running.EndAtNanos = openedNanos + Nanos(window.Duration);
+        // What is planned for the window's last moment is asked for before the end is: afterwards no browser takes it.
+        var last = running.EndAtNanos - Nanos(_settings.EndLead) - BeforeEndNanos;
         // Keyed by their places: two that are planned alike are two.
         foreach (var (place, marker) in window.Markers.Index())
-            Timers.StartSingleTimer((nameof(PlannedMarker), place), marker, UntilNanos(openedNanos + Nanos(marker.Offset - _settings.EndLead)));
+            Timers.StartSingleTimer((nameof(PlannedMarker), place), marker, UntilNanos(Math.Min(openedNanos + Nanos(marker.Offset - _settings.EndLead), last)));
         foreach (var (place, dump) in window.MemoryDumps.Index())
-            Timers.StartSingleTimer((nameof(PlannedMemoryDump), place), dump, UntilNanos(openedNanos + Nanos(dump.Offset)));
+            Timers.StartSingleTimer((nameof(PlannedMemoryDump), place), dump, UntilNanos(Math.Min(openedNanos + Nanos(dump.Offset), last)));
         Timers.StartPeriodicTimer(nameof(CadenceDue), CadenceDue.Instance, window.MarkEvery);
         var closing = TimeSpan.FromTicks(Math.Min(_settings.BurstBudget.Ticks, window.Duration.Ticks / 4));
         Timers.StartSingleTimer(nameof(CloseDue), CloseDue.Instance, UntilNanos(running.EndAtNanos - Nanos(closing)));

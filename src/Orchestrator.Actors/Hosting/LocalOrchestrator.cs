@@ -70,10 +70,12 @@ public sealed class LocalOrchestrator : IAsyncDisposable
             await orchestrator.RecoverAsync(cancellationToken);
             return orchestrator;
         }
-        catch
+        catch (Exception failure)
         {
             await StopAsync(system, coordinator, launcher);
-            throw;
+            if (failure is not TimeoutException) throw;
+            throw new JournalUnavailableException(
+                $"The journal in {dataFolder} does not open. Is another process holding it, or the disk full? The log may say more.", failure);
         }
     }
 

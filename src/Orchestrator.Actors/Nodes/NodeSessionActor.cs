@@ -15,6 +15,10 @@ public sealed class NodeSessionActor : ReceiveActor, IWithTimers
 {
     private const string ProgressTimer = "progress";
     private const string FlushTimer = "flush";
+    private const string MarkerTimer = "marker";
+
+    // An idle browser answers in a millisecond, a busy one in tens; one that takes longer must not keep the others from their turn.
+    private static readonly TimeSpan MarkerPatience = TimeSpan.FromMilliseconds(250);
 
     private readonly NodeProtocol.Prepare _prepare;
     private readonly NodeClock _clock;
@@ -24,7 +28,9 @@ public sealed class NodeSessionActor : ReceiveActor, IWithTimers
     private readonly SortedDictionary<string, NodeBrowser> _browsers = new(StringComparer.Ordinal);
     private readonly Dictionary<long, OpenPhase> _phases = [];
     private readonly List<BrowserReport> _unreported = [];
+    private readonly HashSet<string> _owingMarker = new(StringComparer.Ordinal);
     private ProbeRun? _probe;
+    private string _lastProbed = "";
     private IReadOnlyList<NodeProtocol.BrowserProgress> _lastProgress = [];
 
     public NodeSessionActor(NodeProtocol.Prepare prepare, BrowserConnector connector, NodeClock clock, TimeProvider time, OrchestratorSettings settings)
@@ -49,6 +55,10 @@ public sealed class NodeSessionActor : ReceiveActor, IWithTimers
         Receive<ProbeOverBudget>(over =>
         {
             if (_probe?.Phase == over.Phase) EndProbe();
+        });
+        Receive<MarkerOverdue>(overdue =>
+        {
+            if (_probe?.Phase == overdue.Phase && _probe.Awaiting == overdue.Browser) ProbeNext();
         });
         Receive<ProgressDue>(_ => ReportProgress());
     }
@@ -82,7 +92,8 @@ public sealed class NodeSessionActor : ReceiveActor, IWithTimers
         {
             // One probing at a time: a new one that is due before the last is through takes its place.
             if (_probe is not null) EndProbe();
-            _probe = new ProbeRun(probe, _browsers.Keys);
+            // Goes on behind the browser that was asked last, so that a budget which is too small for all is shared by all.
+            _probe = new ProbeRun(probe, [.. _browsers.Keys.OrderBy(name => string.CompareOrdinal(name, _lastProbed) <= 0)]);
             Timers.StartSingleTimer(nameof(ProbeOverBudget), new ProbeOverBudget(probe.Phase), probe.Budget);
             ProbeNext();
         });
@@ -200,7 +211,9 @@ public sealed class NodeSessionActor : ReceiveActor, IWithTimers
         if (_probe is not { } probe) return;
         while (probe.Next() is { } next)
         {
-            if (!_browsers.TryGetValue(next.Browser, out var browser)) continue;
+            if (!_browsers.TryGetValue(next.Browser, out var browser) || !_owingMarker.Add(next.Browser)) continue;
+            _lastProbed = next.Browser;
+            Timers.StartSingleTimer(MarkerTimer, new MarkerOverdue(probe.Phase, next.Browser), MarkerPatience);
             browser.Actor.Tell(new BrowserProtocol.Mark(probe.Phase, next.SyncId, Instant: null));
             return;
         }
@@ -210,12 +223,14 @@ public sealed class NodeSessionActor : ReceiveActor, IWithTimers
 
     private void Probed(long phase, string browser)
     {
+        _owingMarker.Remove(browser);
         if (_probe?.Phase == phase && _probe.Awaiting == browser) ProbeNext();
     }
 
     private void EndProbe()
     {
         Timers.Cancel(nameof(ProbeOverBudget));
+        Timers.Cancel(MarkerTimer);
         var phase = _probe!.Phase;
         _probe = null;
         _prepare.Session.Tell(new NodeProtocol.Probed(Node, phase, TakeUnreported()));
@@ -265,6 +280,7 @@ public sealed class NodeSessionActor : ReceiveActor, IWithTimers
     private sealed record OpenPhase(PhaseFanOut<object> FanOut, Func<IReadOnlyList<object>, IReadOnlyList<BrowserReport>, NodeProtocol.Answer> Answer);
     private sealed record PhaseOverdue(long Phase, TimeSpan Timeout);
     private sealed record ProbeOverBudget(long Phase);
+    private sealed record MarkerOverdue(long Phase, string Browser);
 
     private sealed record FlushOverdue
     {

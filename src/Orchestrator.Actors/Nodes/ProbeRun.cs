@@ -6,9 +6,9 @@ namespace Orchestrator.Actors.Nodes;
 /// Whose turn it is to be probed: round after round, one browser at a time, because brackets of browsers that are
 /// probed together are wider by the time that each waits for the others' answers.
 /// </summary>
-internal sealed class ProbeRun(NodeProtocol.Probe probe, IEnumerable<string> browsers)
+/// <param name="browsers">In the order in which they are asked; who was asked last is best put last again.</param>
+internal sealed class ProbeRun(NodeProtocol.Probe probe, IReadOnlyList<string> browsers)
 {
-    private readonly string[] _browsers = [.. browsers];
     private int _next;
 
     public long Phase => probe.Phase;
@@ -20,9 +20,9 @@ internal sealed class ProbeRun(NodeProtocol.Probe probe, IEnumerable<string> bro
     public (string Browser, string SyncId)? Next()
     {
         Awaiting = null;
-        if (_next >= _browsers.Length * probe.Rounds) return null;
-        var (round, index) = Math.DivRem(_next++, _browsers.Length);
-        Awaiting = _browsers[index];
+        if (_next >= browsers.Count * probe.Rounds) return null;
+        var (round, index) = Math.DivRem(_next++, browsers.Count);
+        Awaiting = browsers[index];
         return (Awaiting, string.Create(CultureInfo.InvariantCulture, $"{probe.SyncIdPrefix}.{round}"));
     }
 }

@@ -55,7 +55,7 @@ public sealed record TracingStartParams
     /// <summary>What is recorded and how.</summary>
     public TraceConfig? TraceConfig { get; init; }
 
-    /// <summary>A serialized <c>perfetto.protos.TraceConfig</c> in base64; with it categories, options and trace config are ignored. Only for a stream, which is proto whatever <see cref="StreamFormat"/> says. -32602 if it does not parse or has no data source.</summary>
+    /// <summary>A serialized <c>perfetto.protos.TraceConfig</c> in base64; with it categories, options and trace config are ignored. Only for a stream, which is proto whatever <see cref="StreamFormat"/> says. -32602 if it does not parse or has no data source. It must enable the category <c>__metadata</c>, or clock sync markers are taken and not recorded.</summary>
     public string? PerfettoConfig { get; init; }
 
     /// <summary>Default of the protocol: <see cref="Protocol.TracingBackend.Auto"/>.</summary>

@@ -43,23 +43,23 @@ public static class TraceStream
     public static async Task<long> CopyToAsync(CdpConnection connection, string handle, ITraceSink sink, TraceStreamOptions? options = null, Action<long>? progress = null, CancellationToken ct = default)
     {
         options ??= TraceStreamOptions.Default;
-        var copy = new Copy(connection, handle, sink, options, progress);
+        using var reading = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var copy = new Copy(connection, handle, sink, options, progress, reading);
         try
         {
             await copy.ReadToEndAsync(ct);
+            await copy.CloseAsync(ct);
+            return copy.Written;
         }
         catch
         {
-            copy.Abandon();
+            await copy.AbandonAsync();
             throw;
         }
-
-        await copy.CloseAsync(ct);
-        return copy.Written;
     }
 
     /// <summary>One stream on its way. The browser answers reads in the order in which they were sent, so they are awaited in that order.</summary>
-    private sealed class Copy(CdpConnection connection, string handle, ITraceSink sink, TraceStreamOptions options, Action<long>? progress)
+    private sealed class Copy(CdpConnection connection, string handle, ITraceSink sink, TraceStreamOptions options, Action<long>? progress, CancellationTokenSource reading)
     {
         private readonly IOReadParams _read = new(handle, Size: options.ReadSize);
         private readonly Queue<Task<TakenMessage>> _reads = new(options.ReadsInFlight);
@@ -70,13 +70,13 @@ public static class TraceStream
         {
             using var decoder = new StreamChunkDecoder(connection.Pool);
             while (_reads.Count < options.ReadsInFlight)
-                Ask(ct);
+                Ask();
             for (var eof = false; !eof;)
             {
                 (var bytes, eof) = await NextAsync(decoder);
                 // Asked for before this part is written, so that the browser works while the disk does.
                 if (!eof)
-                    Ask(ct);
+                    Ask();
                 await WriteAsync(bytes, ct);
             }
 
@@ -111,24 +111,47 @@ public static class TraceStream
             }
             catch (Exception e) when (e is OperationCanceledException or CdpBrokenException { Break.Kind: not CdpBreakKind.Garbage })
             {
-                Forget();
+                await ForgetReadsAsync();
             }
         }
 
         /// <summary>Gives up: nothing more is waited for, the browser is told to drop the stream, if it can still be told.</summary>
-        public void Abandon()
+        public async Task AbandonAsync()
         {
-            Forget();
-            Observe(connection.CallAsync(IODomain.Close, new IOCloseParams(handle), options.SessionId));
+            await ForgetReadsAsync();
+            _ = CloseQuietlyAsync();
+
+            async Task CloseQuietlyAsync()
+            {
+                try
+                {
+                    await connection.CallAsync(IODomain.Close, new IOCloseParams(handle), options.SessionId);
+                }
+                catch (CdpException)
+                {
+                    // The stream goes with the connection, if not before.
+                }
+            }
         }
 
-        private void Forget()
+        /// <summary>Cancelled reads end at once, so this waits for nobody; afterwards all buffers are back.</summary>
+        private async Task ForgetReadsAsync()
         {
+            await reading.CancelAsync();
             while (_reads.TryDequeue(out var read))
-                Observe(read);
+            {
+                try
+                {
+                    (await read).Dispose();
+                }
+                catch (Exception e) when (e is OperationCanceledException or CdpException)
+                {
+                    // Nobody waits for it any more.
+                }
+            }
         }
 
-        private void Ask(CancellationToken ct) => _reads.Enqueue(connection.ReadStreamAsync(_read, options.SessionId, ct));
+        private void Ask() => _reads.Enqueue(connection.ReadStreamAsync(_read, options.SessionId, reading.Token));
 
         private async Task<(ReadOnlyMemory<byte> Data, bool Eof)> NextAsync(StreamChunkDecoder decoder)
         {
@@ -157,17 +180,5 @@ public static class TraceStream
             connection.Break(e.Break);
             return connection.BrokenWhile(IODomain.Read.Method);
         }
-
-        /// <summary>Nobody waits for it any more: its buffer goes back, its exception has been seen.</summary>
-        private static void Observe(Task task) => task.ContinueWith(
-            static ended =>
-            {
-                if (ended is Task<TakenMessage> { IsCompletedSuccessfully: true } read)
-                    read.Result.Dispose();
-                _ = ended.Exception;
-            },
-            CancellationToken.None,
-            TaskContinuationOptions.ExecuteSynchronously,
-            TaskScheduler.Default);
     }
 }

@@ -72,8 +72,9 @@ internal static class WindowRules
             return null;
         }
 
-        if (offset <= duration) return (text[..at], offset);
-        errors.Add(option, text, $"the offset is beyond the window, which lasts {Durations.Format(duration)}; lengthen --duration or shorten the offset");
+        // The window's last instant belongs to the end: no browser takes anything after it.
+        if (offset < duration) return (text[..at], offset);
+        errors.Add(option, text, $"the offset is not within the window, which lasts {Durations.Format(duration)}; lengthen --duration or shorten the offset");
         return null;
     }
 

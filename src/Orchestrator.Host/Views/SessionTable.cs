@@ -42,6 +42,7 @@ internal static class SessionTable
         SessionPhase.Starting => "starting to record",
         SessionPhase.Window when view.WindowOpenedAt is { } opened => $"recording, {Figures.Seconds(Left(view, opened, now))} left",
         SessionPhase.Window => "recording",
+        SessionPhase.Flushing when view.WindowOpenedAt is null => "giving up",
         SessionPhase.Flushing => "flushing the traces to disk",
         _ => "ended",
     };

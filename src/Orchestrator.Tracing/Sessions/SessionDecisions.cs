@@ -41,23 +41,6 @@ public static class SessionDecisions
         return $"{left} of {session.Browsers.Length} browsers are left, {session.Plan.Require} required ({string.Join("; ", fallen)})";
     }
 
-    /// <summary>The end of a session that is given up: every browser without an outcome gets this one.</summary>
-    public static IEnumerable<SessionEvent> GiveUp(
-        TraceSession session, BrowserOutcome rest, SessionOutcome? outcome, string reason, DateTimeOffset at)
-    {
-        if (!session.IsOpen) yield break;
-        var outcomes = new List<BrowserOutcome>();
-        foreach (var browser in session.Browsers)
-        {
-            outcomes.Add(browser.Report?.Outcome ?? rest);
-            if (browser.Report is not null) continue;
-            var report = new BrowserReport { Browser = browser.Target.Name, Outcome = rest, Reason = reason };
-            yield return new SessionEvent.BrowserEnded(report) { At = at };
-        }
-
-        yield return new SessionEvent.Ended(outcome ?? SessionOutcomes.From(outcomes), reason) { At = at };
-    }
-
     /// <summary>The end, once every browser has its outcome; none while one is outstanding.</summary>
     /// <param name="forced">The outcome of a session that was aborted or fell below its requirement; null: what the browsers add up to.</param>
     public static SessionEvent.Ended? WhenAllEnded(TraceSession session, SessionOutcome? forced, string? reason, DateTimeOffset at)

@@ -45,6 +45,7 @@ internal sealed class ChromiumBrowser : IAsyncDisposable
             $"--user-data-dir={profile.FullName}", "--remote-debugging-port=0", "about:blank",
         })
             start.ArgumentList.Add(argument);
+        start.Environment["TMPDIR"] = profile.FullName; // one that is killed leaves its temporary files behind
         var process = Process.Start(start)!;
         process.OutputDataReceived += (_, _) => { };
         process.BeginOutputReadLine();

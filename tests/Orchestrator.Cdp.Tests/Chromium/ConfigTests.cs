@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Orchestrator.Cdp.Protocol;
+using Orchestrator.Cdp.Tests.Support;
 
 namespace Orchestrator.Cdp.Tests.Chromium;
 
@@ -92,15 +93,26 @@ public sealed class ConfigTests(ChromiumFixture fixture)
     public async Task A_perfetto_config_decides_what_is_recorded_and_the_trace_is_proto_whatever_the_format(StreamFormat? format)
     {
         await using var client = await ChromiumClient.OpenAsync(fixture.Browser);
-        var recorded = await client.RecordAsync(new TracingStartParams
+        foreach (var withMarkers in new[] { false, true })
         {
-            StreamFormat = format,
-            PerfettoConfig = PerfettoConfig.TrackEvents("blink.user_timing"),
-            TraceConfig = new TraceConfig { IncludedCategories = ["cc"], ExcludedCategories = ["*"] }, // ignored beside it
-        });
-        Assert.Equal((StreamFormat.Proto, StreamCompression.None), (recorded.Complete.TraceFormat, recorded.Complete.StreamCompression));
-        Assert.InRange(recorded.CountPackets(), 10, int.MaxValue);
-        Assert.Contains("a-mark-of-some-length", recorded.Latin1, StringComparison.Ordinal);
+            // Events of the browser's own process: a page's new process may join such a recording only after it has run its script.
+            string[] categories = withMarkers ? ["navigation", "__metadata"] : ["navigation"];
+            await client.StartAsync(new TracingStartParams
+            {
+                TransferMode = TransferMode.ReturnAsStream,
+                StreamFormat = format,
+                PerfettoConfig = PerfettoConfig.TrackEvents(categories),
+                TraceConfig = new TraceConfig { IncludedCategories = ["cc"], ExcludedCategories = ["*"] }, // ignored beside it
+            });
+            await client.Connection.CallAsync(TracingDomain.RecordClockSyncMarker, new RecordClockSyncMarkerParams("a-marker")).Soon();
+            await client.BeBusyAsync(1);
+            var recorded = await client.EndAsync();
+            Assert.Equal((StreamFormat.Proto, StreamCompression.None), (recorded.Complete.TraceFormat, recorded.Complete.StreamCompression));
+            Assert.InRange(recorded.CountPackets(), 10, int.MaxValue);
+            Assert.Contains("NavigationRequest", recorded.Latin1, StringComparison.Ordinal);
+            // A marker is an event of the category __metadata: a config that disables it loses the markers without a word.
+            Assert.Equal(withMarkers, recorded.Latin1.Contains("a-marker", StringComparison.Ordinal));
+        }
     }
 
     [ChromiumTheory]

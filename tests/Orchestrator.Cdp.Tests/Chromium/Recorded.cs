@@ -75,8 +75,8 @@ internal sealed record Recorded(TracingComplete Complete, byte[] Bytes)
 /// <summary>As much of perfetto.protos.TraceConfig as the tests need, written by hand.</summary>
 internal static class PerfettoConfig
 {
-    /// <summary>One data source <c>track_event</c> with one enabled category.</summary>
-    public static string TrackEvents(string category) => Build("track_event", Bytes(113, [.. Text(2, category), .. Text(1, "*")]));
+    /// <summary>One data source <c>track_event</c> with these categories enabled and all others disabled.</summary>
+    public static string TrackEvents(params string[] categories) => Build("track_event", Bytes(113, [.. categories.SelectMany(c => Text(2, c)), .. Text(1, "*")]));
 
     /// <summary>A data source of the operating system, which Chromium has not.</summary>
     public static string Ftrace() => Build("linux.ftrace", []);

@@ -27,12 +27,12 @@ public class WindowRulesTests
     {
         var plan = Planned.Of(new RecordOptions
         {
-            Duration = "20s", MarkEvery = "250ms", Marks = ["second@5s", "me@home@1.5s", "last@20s"], Categories = MemoryInfra,
+            Duration = "20s", MarkEvery = "250ms", Marks = ["second@5s", "me@home@1.5s", "last@19.999s"], Categories = MemoryInfra,
             MemoryDumps = ["Detailed@3s", "light@0s"], MemoryDumpDeterministic = true, PrepareTimeout = "1m", StartTimeout = "5s", FlushTimeout = "10m", Output = "out",
         }).Whole;
         Assert.Equal(TimeSpan.FromSeconds(20), plan.Window.Duration);
         Assert.Equal(TimeSpan.FromMilliseconds(250), plan.Window.MarkEvery);
-        Assert.Equal([new("me@home", TimeSpan.FromSeconds(1.5)), new("second", TimeSpan.FromSeconds(5)), new("last", TimeSpan.FromSeconds(20))], plan.Window.Markers);
+        Assert.Equal([new("me@home", TimeSpan.FromSeconds(1.5)), new("second", TimeSpan.FromSeconds(5)), new("last", TimeSpan.FromSeconds(19.999))], plan.Window.Markers);
         Assert.Equal([new("light", TimeSpan.Zero), new("detailed", TimeSpan.FromSeconds(3))], plan.Window.MemoryDumps);
         Assert.True(plan.Window.MemoryDumpDeterministic);
         Assert.Equal(new PhaseTimeouts(TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(10)), plan.Timeouts);
@@ -46,7 +46,8 @@ public class WindowRulesTests
     [InlineData("label@-3s", "after the '@' stands no duration")]
     [InlineData("@3s", "the label is empty")]
     [InlineData("  @3s", "the label is empty")]
-    [InlineData("label@11s", "beyond the window, which lasts 10s")]
+    [InlineData("label@11s", "not within the window, which lasts 10s")]
+    [InlineData("label@10s", "not within the window, which lasts 10s")]
     [InlineData("a\u0007b@1s", "control characters")]
     public void A_marker_that_cannot_be_placed_is_an_error(string mark, string problem)
     {
@@ -75,7 +76,7 @@ public class WindowRulesTests
     [InlineData("ligt@1s", "did you mean light?")]
     [InlineData("light", "not of the form LEVEL@OFFSET")]
     [InlineData("light@soon", "after the '@' stands no duration")]
-    [InlineData("light@1m", "beyond the window")]
+    [InlineData("light@1m", "not within the window")]
     public void A_memory_dump_that_cannot_be_made_is_an_error(string dump, string problem)
     {
         var errors = Planned.Of(new RecordOptions { MemoryDumps = [dump], Categories = MemoryInfra }).TheError;

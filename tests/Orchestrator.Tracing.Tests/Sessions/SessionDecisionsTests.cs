@@ -37,7 +37,6 @@ public sealed class SessionDecisionsTests
             Told.Ended("b1", BrowserOutcome.Complete), new SessionEvent.Ended(SessionOutcome.Complete, null) { At = At });
 
         Assert.Empty(SessionDecisions.OnBrowsers(session, [Told.Ready("b1")], [Told.Report("b1", BrowserOutcome.Complete)], At));
-        Assert.Empty(SessionDecisions.GiveUp(session, BrowserOutcome.Aborted, SessionOutcome.Aborted, "late", At));
         Assert.Null(SessionDecisions.WhenAllEnded(session, forced: null, reason: null, At));
     }
 

@@ -107,6 +107,7 @@ public sealed class SessionProperties
             browsers.Ended.Select(end => Told.Report($"b{end.Browser}", end.Outcome, "a reason")),
             Told.At),
         Message.TimeToEnd time => SessionDecisions.WhenAllEnded(session, time.Aborted ? SessionOutcome.Aborted : null, null, Told.At) is { } end ? [end] : [],
-        _ => SessionDecisions.GiveUp(session, BrowserOutcome.Aborted, SessionOutcome.Aborted, "enough", Told.At),
+        _ => SessionDecisions.OnBrowsers(
+            session, [], session.Browsers.Select(browser => Told.Report(browser.Target.Name, BrowserOutcome.NodeLost, "its node is gone")), Told.At),
     };
 }
