@@ -68,7 +68,7 @@ public sealed class BrowserLauncherTests : IDisposable
     public async Task A_browser_that_ends_at_once_is_told_with_what_it_said_last()
     {
         var failure = await Assert.ThrowsAsync<BrowserLaunchException>(() => LaunchAsync("for n in 1 2 3 4 5 6 7; do echo line $n >&2; done; exit 3"));
-        Assert.EndsWith("It said: line 3 | line 4 | line 5 | line 6 | line 7", failure.Message);
+        Assert.EndsWith("; it said: line 3 | line 4 | line 5 | line 6 | line 7", failure.Message);
     }
 
     [Fact]

@@ -185,9 +185,47 @@ public sealed class BrowserFaultTests : SessionSpec
     [Fact]
     public async Task Categories_that_the_browser_does_not_know_are_a_warning()
     {
-        await using var browsers = await TestBrowsers.StartAsync(1, browser => (browser.Categories, browser.EmptyCategoryAnswers) = (["v8"], 2));
+        await using var browsers = await TestBrowsers.StartAsync(2);
+        browsers["b1"].Browser.Categories = ["v8"];
+        browsers["b2"].Browser.EmptyCategoryAnswers = 1; // one that lists nothing is not taken at its word
         var document = await Rig.RecordAsync(Plan(browsers));
 
         Assert.Equal(["the browser does not list these categories: devtools.timeline"], Of(document, "b1").Warnings);
+        Assert.Empty(Of(document, "b2").Warnings);
+    }
+
+    [Fact]
+    public async Task A_connection_that_goes_when_all_of_a_trace_has_come_takes_nothing_from_it()
+    {
+        await using var browsers = await TestBrowsers.StartAsync(1, browser => browser.On("IO.close", _ => CdpTestAnswer.Drop));
+        var document = await Rig.RecordAsync(Plan(browsers));
+
+        AssertOutcomes(document, SessionOutcome.Complete, BrowserOutcome.Complete);
+        Assert.Equal("browsers/b1.pftrace", Of(document, "b1").File);
+    }
+
+    [Fact]
+    public async Task Events_that_have_all_come_are_a_whole_trace_though_the_connection_goes_with_the_last_word()
+    {
+        await using var browsers = await TestBrowsers.StartAsync(1, browser => browser.On("Tracing.end", _ => CdpTestAnswer.Result()
+            .Then(CdpTestAnswer.Do(request => request.Connection.SendEventAsync("Tracing.dataCollected", "{\"value\":[{\"name\":\"one\"}]}")))
+            .Then(CdpTestAnswer.Do(request => request.Connection.SendEventAsync("Tracing.tracingComplete", "{\"dataLossOccurred\":false}")))
+            .Then(CdpTestAnswer.Close)));
+        var document = await Rig.RecordAsync(Plan(browsers) with { Tracing = Plans.Events() });
+
+        AssertOutcomes(document, SessionOutcome.Complete, BrowserOutcome.Complete);
+        Assert.Equal("{\"traceEvents\":[{\"name\":\"one\"}]}", await File.ReadAllTextAsync(Path.Combine(Folder, "browsers", "b1.json")));
+    }
+
+    [Fact]
+    public async Task A_memory_dump_that_is_never_answered_is_told_as_none()
+    {
+        await using var browsers = await TestBrowsers.StartAsync(1, browser => browser.On("Tracing.requestMemoryDump", _ => CdpTestAnswer.Nothing));
+        var plan = Plan(browsers);
+        var document = await Rig.RecordAsync(plan with { Window = plan.Window with { MemoryDumps = [new PlannedMemoryDump("light", TimeSpan.Zero)] } });
+
+        AssertOutcomes(document, SessionOutcome.Complete, BrowserOutcome.Complete);
+        Assert.Equal([new MemoryDump(null, Success: false, "light")], Of(document, "b1").MemoryDumps);
+        Assert.Equal(["the light memory dump was not answered before the recording was over"], Of(document, "b1").Warnings);
     }
 }

@@ -15,7 +15,7 @@ public sealed class DeadlineTests() : SessionSpec(virtualTimers: true)
     {
         await using var browsers = await TestBrowsers.StartAsync(2);
         var asked = new TaskCompletionSource();
-        browsers["b1"].Browser.On("Tracing.getCategories", _ => CdpTestAnswer.Nothing.Then(CdpTestAnswer.Do(_ => Task.FromResult(asked.TrySetResult()))));
+        browsers["b1"].Browser.On("Browser.getVersion", _ => CdpTestAnswer.Nothing.Then(CdpTestAnswer.Do(_ => Task.FromResult(asked.TrySetResult()))));
         var run = Run(Plan(browsers).Requiring("1"));
         await asked.Task.Soon();
         await Rig.TickUntil(run.Views.Until(view => view.Browsers[1].State == "idle"));
@@ -114,7 +114,7 @@ public sealed class DeadlineTests() : SessionSpec(virtualTimers: true)
 
         var document = await Rig.TickUntil(run.DocumentAsync());
         AssertOutcomes(document, SessionOutcome.Failed, BrowserOutcome.FlushTimedOut);
-        Assert.Equal("{\"traceEvents\":[{\"name\":\"one\"}", await File.ReadAllTextAsync(Path.Combine(Folder, "browsers", "b1.json.partial")));
+        Assert.Equal("{\"traceEvents\":[{\"name\":\"one\"}]}", await File.ReadAllTextAsync(Path.Combine(Folder, "browsers", "b1.json.partial")));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Orchestrator.Actors.Tests.Support;
+using Orchestrator.Cdp.Protocol;
 using Orchestrator.TestKit;
 using Orchestrator.Tracing.Recording;
 using Orchestrator.Tracing.Sessions;
@@ -18,6 +19,18 @@ public sealed class LaunchedBrowserTests : SessionSpec
         Assert.Equal(Pid(), Of(document, "b1").ProcessId);
         Assert.Equal("http://page.test/", Assert.Single(server.Browser.Targets).Url);
         Assert.DoesNotContain("Target.createTarget", server.Methods());
+        await AssertGoneAsync();
+    }
+
+    [Fact]
+    public async Task A_launched_browser_has_compressed_a_trace_before_the_one_that_counts()
+    {
+        await using var server = await CdpTestServer.StartAsync();
+        var document = await Rig.RecordAsync(await LaunchingAsync(server) with { Tracing = Plans.Stream(StreamFormat.Proto, StreamCompression.Gzip) });
+
+        AssertOutcomes(document, SessionOutcome.Complete, BrowserOutcome.Complete);
+        var traced = server.Methods().Where(method => method is "Tracing.start" or "Tracing.end" or "IO.close");
+        Assert.Equal(["Tracing.start", "Tracing.end", "IO.close", "Tracing.start", "Tracing.end", "IO.close"], traced);
         await AssertGoneAsync();
     }
 

@@ -125,6 +125,23 @@ public sealed class SessionTests : SessionSpec
     }
 
     [Fact]
+    public async Task What_is_planned_for_the_window_s_last_moment_is_in_the_window()
+    {
+        await using var browsers = await TestBrowsers.StartAsync(2);
+        var plan = Plan(browsers);
+        var document = await Rig.RecordAsync(plan with
+        {
+            Window = plan.Window with { Markers = [new PlannedMarker("last", plan.Window.Duration)], MemoryDumps = [new PlannedMemoryDump("light", plan.Window.Duration)] },
+        });
+
+        AssertOutcomes(document, SessionOutcome.Complete, BrowserOutcome.Complete, BrowserOutcome.Complete);
+        var marker = Assert.Single(document.Markers);
+        Assert.All(document.Browsers, browser => Assert.Empty(browser.Warnings));
+        Assert.All(document.Browsers, browser => Assert.Contains(marker.SyncId, File.ReadAllText(Path.Combine(Folder, "browsers", $"{browser.Name}.markers.json"))));
+        Assert.All(document.Browsers, browser => Assert.Equal("0x1", Assert.Single(browser.MemoryDumps).DumpGuid));
+    }
+
+    [Fact]
     public async Task Every_marker_that_a_browser_took_is_bracketed_by_two_instants_of_the_node()
     {
         await using var browsers = await TestBrowsers.StartAsync(2);

@@ -75,7 +75,7 @@ public sealed class NodeSessionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_probing_ends_with_its_budget_and_whoever_hangs_is_left_out()
+    public async Task A_browser_that_hangs_on_its_marker_costs_the_others_a_moment_and_is_not_asked_again()
     {
         await using var browsers = await TestBrowsers.StartAsync(2);
         var got = new TaskCompletionSource();
@@ -85,13 +85,36 @@ public sealed class NodeSessionTests : IAsyncLifetime
             return CdpTestAnswer.Nothing;
         });
         var node = Started(browsers);
-        node.Tell(new NodeProtocol.Probe(8, "probe", Rounds: 3, TimeSpan.FromMinutes(1)));
+        node.Tell(new NodeProtocol.Probe(8, "probe", Rounds: 3, TimeSpan.FromHours(1)));
         await got.Task.Soon();
-        _rig.Advance(TimeSpan.FromMinutes(1));
+        _rig.Advance(TimeSpan.FromSeconds(1));
 
         Assert.Equal(8, Expect<NodeProtocol.Probed>().Phase);
         Assert.Single(browsers["b1"].Methods(), "Tracing.recordClockSyncMarker");
+        Assert.Equal(3, browsers["b2"].Methods().Count(method => method == "Tracing.recordClockSyncMarker"));
+    }
+
+    [Fact]
+    public async Task A_probing_ends_with_its_budget_and_the_next_begins_with_whoever_had_no_turn()
+    {
+        await using var browsers = await TestBrowsers.StartAsync(2);
+        var got = new TaskCompletionSource();
+        browsers["b1"].Browser.On("Tracing.recordClockSyncMarker", _ =>
+        {
+            got.TrySetResult();
+            return CdpTestAnswer.Nothing;
+        });
+        var node = Started(browsers);
+        node.Tell(new NodeProtocol.Probe(8, "probe", Rounds: 3, TimeSpan.FromMilliseconds(100)));
+        await got.Task.Soon();
+        _rig.Advance(TimeSpan.FromMilliseconds(100));
+        Assert.Equal(8, Expect<NodeProtocol.Probed>().Phase);
         Assert.DoesNotContain("Tracing.recordClockSyncMarker", browsers["b2"].Methods());
+
+        node.Tell(new NodeProtocol.Probe(9, "next", Rounds: 1, TimeSpan.FromHours(1)));
+        Assert.Equal(9, Expect<NodeProtocol.Probed>().Phase);
+        Assert.Equal("next.0", Assert.Single(browsers["b2"].Browser.Requests, request => request.Method == "Tracing.recordClockSyncMarker").Text("syncId"));
+        Assert.Single(browsers["b1"].Methods(), "Tracing.recordClockSyncMarker");
     }
 
     [Fact]
