@@ -59,7 +59,8 @@ public sealed class TraceSpool : ITraceSink, IAsyncDisposable
             var file = _file ?? throw new ObjectDisposedException(nameof(TraceSpool), "The trace's file has been closed.");
             await file.WriteAsync(bytes, ct);
             _hash.AppendData(bytes.Span);
-            _progress?.Invoke(Interlocked.Add(ref _bytes, bytes.Length));
+            var written = Interlocked.Add(ref _bytes, bytes.Length);
+            _progress?.Invoke(written);
         }
         finally
         {
