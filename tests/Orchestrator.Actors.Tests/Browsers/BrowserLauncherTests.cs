@@ -75,7 +75,7 @@ public sealed class BrowserLauncherTests : IDisposable
     public async Task Given_up_while_a_browser_comes_up_nothing_of_it_is_left()
     {
         using var giveUp = new CancellationTokenSource();
-        var launching = LaunchAsync("echo $$ > \"$told.part\"; mv \"$told.part\" \"$told\"; exec sleep 1000", cancellationToken: giveUp.Token);
+        var launching = LaunchAsync($"{ShellProgram.TellPid(_temp.At("told"))}; exec sleep 1000", cancellationToken: giveUp.Token);
         await Waiting.UntilAsync(() => File.Exists(_temp.At("told")));
         var pid = int.Parse(await File.ReadAllTextAsync(_temp.At("told")));
         await giveUp.CancelAsync();
@@ -133,12 +133,14 @@ public sealed class BrowserLauncherTests : IDisposable
         }
     }
 
-    private Task<LaunchedBrowser> LaunchAsync(string script, IReadOnlyList<string>? arguments = null, CancellationToken cancellationToken = default)
+    private async Task<LaunchedBrowser> LaunchAsync(string script, IReadOnlyList<string>? arguments = null, CancellationToken cancellationToken = default)
     {
         // $told is a file of the test's, $profile the browser's user data directory, which is its last --user-data-dir.
-        var program = _temp.At("browser");
-        File.WriteAllText(program, $"#!/bin/sh\ntold='{_temp.At("told")}'\nfor a in \"$@\"; do case $a in --user-data-dir=*) profile=${{a#*=}};; esac; done\n{script}\n");
-        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        return _launcher.LaunchAsync(new LaunchPlan(program, arguments ?? []), cancellationToken).Soon();
+        var program = await ShellProgram.WriteAsync(_temp.At("browser"), $$"""
+            told='{{_temp.At("told")}}'
+            for a in "$@"; do case $a in --user-data-dir=*) profile=${a#*=};; esac; done
+            {{script}}
+            """);
+        return await _launcher.LaunchAsync(new LaunchPlan(program, arguments ?? []), cancellationToken).Soon();
     }
 }

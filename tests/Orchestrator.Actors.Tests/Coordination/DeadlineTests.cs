@@ -15,7 +15,7 @@ public sealed class DeadlineTests() : SessionSpec(virtualTimers: true)
     {
         await using var browsers = await TestBrowsers.StartAsync(2);
         var asked = new TaskCompletionSource();
-        browsers["b1"].Browser.On("Tracing.getCategories", _ => CdpTestAnswer.Nothing.Then(CdpTestAnswer.Do(_ => Task.FromResult(asked.TrySetResult()))));
+        browsers["b1"].Browser.On("Browser.getVersion", _ => CdpTestAnswer.Nothing.Then(CdpTestAnswer.Do(_ => Task.FromResult(asked.TrySetResult()))));
         var run = Run(Plan(browsers).Requiring("1"));
         await asked.Task.Soon();
         await Rig.TickUntil(run.Views.Until(view => view.Browsers[1].State == "idle"));
@@ -25,6 +25,21 @@ public sealed class DeadlineTests() : SessionSpec(virtualTimers: true)
         AssertOutcomes(document, SessionOutcome.Partial, BrowserOutcome.Refused, BrowserOutcome.Complete);
         Assert.Equal("was not ready within 7200 s", Of(document, "b1").Reason);
         AssertToldOnce(document);
+    }
+
+    [Fact]
+    public async Task A_browser_that_never_says_where_it_listens_is_launchFailed_and_its_process_is_ended()
+    {
+        var program = await ShellProgram.WriteAsync(Temp.At("browser"), $"{ShellProgram.TellPid(Temp.At("pid"))}\nexec sleep 1000");
+        var run = Run(Plans.Of(Folder, [new BrowserTarget { Name = "b1" }]) with { Launch = new LaunchPlan(program, []) });
+        await Waiting.UntilAsync(() => File.Exists(Temp.At("pid")));
+        Rig.Advance(Past);
+
+        var document = await Rig.TickUntil(run.DocumentAsync());
+        AssertOutcomes(document, SessionOutcome.Failed, BrowserOutcome.LaunchFailed);
+        Assert.Equal("was not ready within 7200 s", Of(document, "b1").Reason);
+        var group = int.Parse(await File.ReadAllTextAsync(Temp.At("pid")));
+        await Waiting.UntilAsync(() => ProcessGroup.Living(group).Count == 0);
     }
 
     [Fact]
@@ -99,7 +114,7 @@ public sealed class DeadlineTests() : SessionSpec(virtualTimers: true)
 
         var document = await Rig.TickUntil(run.DocumentAsync());
         AssertOutcomes(document, SessionOutcome.Failed, BrowserOutcome.FlushTimedOut);
-        Assert.Equal("{\"traceEvents\":[{\"name\":\"one\"}", await File.ReadAllTextAsync(Path.Combine(Folder, "browsers", "b1.json.partial")));
+        Assert.Equal("{\"traceEvents\":[{\"name\":\"one\"}]}", await File.ReadAllTextAsync(Path.Combine(Folder, "browsers", "b1.json.partial")));
     }
 
     [Fact]
@@ -126,6 +141,8 @@ public sealed class DeadlineTests() : SessionSpec(virtualTimers: true)
         var document = await Rig.TickUntil(run.DocumentAsync());
         AssertOutcomes(document, SessionOutcome.Complete, BrowserOutcome.Complete, BrowserOutcome.Complete);
         Assert.Equal(0, Of(document, "b1").Markers);
+        Assert.Equal("all", Assert.Single(document.Markers).Label);
+        AssertToldOnce(document);
         Assert.All(browsers.Servers, server => Assert.Contains("Page.navigate", server.Methods()));
     }
 }
