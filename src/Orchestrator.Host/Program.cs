@@ -1,1 +1,4 @@
-System.Console.WriteLine("later");
+using Orchestrator.Host.CommandLine;
+using Orchestrator.Host.Hosting;
+
+return await OrchestratorCommandLine.RunAsync(args, Surroundings.OfThisProcess());

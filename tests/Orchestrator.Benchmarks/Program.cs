@@ -1,1 +1,63 @@
-Console.WriteLine("later");
+using System.Globalization;
+using System.Text.Json;
+using Orchestrator.Benchmarks;
+using Orchestrator.Cdp.Traces;
+
+// Each verb is one measurement in a process of its own, so that its peak memory is its own; deploy/benchmark.sh runs them in turn.
+var verb = args.FirstOrDefault();
+var options = new Dictionary<string, string>();
+for (var i = 1; i + 1 < args.Length; i += 2)
+    options[args[i].TrimStart('-')] = args[i + 1];
+
+switch (verb)
+{
+    // replay-server --file TRACE --mode json-string|base64 [--sizes 1048576,...]: prints its address and serves until stdin ends.
+    case "replay-server":
+        var mode = Option("mode") == "base64" ? ReplayMode.Base64 : ReplayMode.JsonString;
+        var trace = new ReplayTrace(File.ReadAllBytes(Option("file")), mode);
+        foreach (var size in options.GetValueOrDefault("sizes", "").Split(',', StringSplitOptions.RemoveEmptyEntries))
+            trace.Replies(int.Parse(size, CultureInfo.InvariantCulture));
+        trace.Replies(ReplayTrace.DefaultReadSize);
+        using (var server = ReplayServer.Start(trace))
+        {
+            Console.WriteLine(server.Endpoint.GetLeftPart(UriPartial.Authority));
+            while (Console.In.Read() >= 0)
+            {
+            }
+        }
+        return 0;
+
+    // raw-copy --endpoint http://127.0.0.1:PORT --out FILE
+    case "raw-copy":
+        var (bytes, elapsed) = RawCopy.Run(new Uri(Option("endpoint")), Option("out"), TimeProvider.System);
+        Console.WriteLine(JsonSerializer.Serialize(new
+        {
+            client = "socket to file",
+            mode = "raw",
+            bytes,
+            endToClosedMs = elapsed.TotalMilliseconds,
+            peakRssMB = PeakMemory.Megabytes(),
+        }));
+        return 0;
+
+    // record-end --endpoint URL --out FILE --mode MODE --seconds N --categories a,b [--buffer-size-kb N] [--read-size BYTES]
+    // replay --endpoint URL --out FILE --mode MODE: the same, of a server that has its trace already
+    case "record-end":
+    case "replay":
+        await OurClient.RunAsync(new OurClientOptions(
+            Option("endpoint"),
+            Option("out"),
+            Option("mode"),
+            double.Parse(verb == "replay" ? "0" : Option("seconds"), CultureInfo.InvariantCulture),
+            options.GetValueOrDefault("categories", "*,disabled-by-default-*").Split(','),
+            options.TryGetValue("buffer-size-kb", out var kilobytes) ? double.Parse(kilobytes, CultureInfo.InvariantCulture) : null,
+            options.TryGetValue("read-size", out var readSize) ? int.Parse(readSize, CultureInfo.InvariantCulture) : TraceStreamOptions.Default.ReadSize), default);
+        return 0;
+
+    default:
+        Console.Error.WriteLine("verbs: replay-server --file FILE --mode json-string|base64, raw-copy --endpoint URL --out FILE, record-end --endpoint URL --out FILE --mode MODE --seconds N, replay --endpoint URL --out FILE --mode MODE");
+        return 2;
+}
+
+string Option(string name) =>
+    options.TryGetValue(name, out var value) ? value : throw new ArgumentException($"--{name} is missing");

@@ -1,0 +1,32 @@
+using Orchestrator.Actors.Browsers;
+using Orchestrator.Tracing.Recording;
+using Orchestrator.Tracing.Sessions;
+
+namespace Orchestrator.Actors.Coordination;
+
+/// <summary>The judgement of a session whose process died: what its journal and its folder say, nothing more.</summary>
+internal static class InterruptedSession
+{
+    private const string Reason = "the process that ran the session ended";
+
+    /// <summary>The events that end it. Each browser without an outcome is <c>nodeLost</c>, with what its trace's file holds.</summary>
+    public static async Task<IReadOnlyList<SessionEvent>> JudgeAsync(TraceSession session, DateTimeOffset at)
+    {
+        var events = new List<SessionEvent>();
+        foreach (var browser in session.Outstanding)
+        {
+            var file = browser.Target.Name + session.Plan.Tracing.FileExtension;
+            events.Add(new SessionEvent.BrowserEnded(new BrowserReport
+            {
+                Browser = browser.Target.Name,
+                Outcome = BrowserOutcome.NodeLost,
+                Reason = Reason,
+                Trace = await SessionFolder.SalvageAsync(session.Plan.OutputFolder, file, CancellationToken.None),
+            }) { At = at });
+        }
+
+        var judged = events.Aggregate(session, TraceSession.Apply);
+        if (SessionDecisions.WhenAllEnded(judged, forced: null, events.Count > 0 ? Reason : null, at) is { } end) events.Add(end);
+        return events;
+    }
+}

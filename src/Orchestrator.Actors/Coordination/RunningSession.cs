@@ -1,0 +1,43 @@
+using Orchestrator.Actors.Nodes;
+using Orchestrator.Tracing.Sessions;
+
+namespace Orchestrator.Actors.Coordination;
+
+/// <summary>What only a session that runs in this process has, and its journal does not.</summary>
+internal sealed class RunningSession(SessionNodes nodes, SessionWatch watch)
+{
+    private long _lastPhase;
+
+    public SessionNodes Nodes => nodes;
+    public SessionWatch Watch => watch;
+    public SessionPhase Phase { get; set; } = SessionPhase.Preparing;
+
+    /// <summary>The phase that is under way, over the nodes.</summary>
+    public PhaseFanOut<NodeProtocol.Answer> FanOut { get; set; } = new(0, []);
+
+    /// <summary>What follows when every node has answered the phase or is lost.</summary>
+    public Action WhenAll { get; set; } = () => { };
+
+    /// <summary>Labelled markers on their way.</summary>
+    public Dictionary<long, PendingMark> Marks { get; } = [];
+
+    /// <summary>The burst at the window's opening, after which the pages are opened.</summary>
+    public long OpeningProbe { get; set; }
+
+    /// <summary>When the window ends, on the time line.</summary>
+    public long EndAtNanos { get; set; }
+
+    /// <summary>Set when the session was given up.</summary>
+    public ForcedOutcome? Forced { get; set; }
+
+    /// <summary>The end is on its way to the journal: one message can find it due at more than one place.</summary>
+    public bool IsEnding { get; set; }
+
+    public long NextPhase() => ++_lastPhase;
+}
+
+/// <summary>A labelled marker, and which nodes have given it to their browsers.</summary>
+internal sealed record PendingMark(string Label, string SyncId, PhaseFanOut<NodeProtocol.Answer> FanOut);
+
+/// <summary>The outcome of a session that was given up, and why.</summary>
+internal sealed record ForcedOutcome(SessionOutcome Outcome, string Reason);

@@ -1,0 +1,50 @@
+using Orchestrator.Tracing.Sessions;
+
+namespace Orchestrator.Actors.Nodes;
+
+/// <summary>This node's monotonic clock in nanoseconds, and what the wall clock showed at its zero.</summary>
+public sealed class NodeClock
+{
+    private readonly TimeProvider _time;
+
+    public NodeClock(TimeProvider time, string node)
+    {
+        _time = time;
+        Timeline = new Timeline("monotonic", node, UtcAtZero(time));
+    }
+
+    /// <summary>The time line that this node's instants are told on.</summary>
+    public Timeline Timeline { get; }
+
+    /// <summary>Now, in ticks of <see cref="TimeProvider.GetTimestamp"/>.</summary>
+    public long Timestamp => _time.GetTimestamp();
+
+    /// <summary>Now, on the wall.</summary>
+    public DateTimeOffset Utc => _time.GetUtcNow();
+
+    public long ToNanos(long timestamp) => (long)((Int128)timestamp * 1_000_000_000 / _time.TimestampFrequency);
+
+    public long ToTimestamp(long nanos) => (long)((Int128)nanos * _time.TimestampFrequency / 1_000_000_000);
+
+    /// <summary>The instant <paramref name="after"/> from now, in nanoseconds of the time line.</summary>
+    public long In(TimeSpan after) => ToNanos(Timestamp) + after.Ticks * 100;
+
+    private static DateTimeOffset UtcAtZero(TimeProvider time)
+    {
+        // The wall clock is read between two readings of the monotonic one; the closest of a few pairs is kept, so that
+        // a preemption between them does not shift the whole time line.
+        var (best, zero) = (long.MaxValue, DateTimeOffset.MinValue);
+        for (var attempt = 0; attempt < 5; attempt++)
+        {
+            var before = time.GetTimestamp();
+            var utc = time.GetUtcNow();
+            var after = time.GetTimestamp();
+            if (after - before >= best) continue;
+            best = after - before;
+            var middle = before + (after - before) / 2;
+            zero = utc.AddTicks(-(long)((Int128)middle * TimeSpan.TicksPerSecond / time.TimestampFrequency));
+        }
+
+        return zero;
+    }
+}

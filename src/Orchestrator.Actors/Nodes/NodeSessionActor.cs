@@ -1,0 +1,294 @@
+using Akka.Actor;
+using Akka.Event;
+using Orchestrator.Actors.Browsers;
+using Orchestrator.Actors.Configuration;
+using Orchestrator.Tracing.Recording;
+using Orchestrator.Tracing.Sessions;
+
+namespace Orchestrator.Actors.Nodes;
+
+/// <summary>
+/// One session's browsers on this node: fans each phase out to them, gathers the answers, names the laggards, and
+/// gives each browser that fails to end by itself its outcome. Ends when all its browsers have ended.
+/// </summary>
+public sealed class NodeSessionActor : ReceiveActor, IWithTimers
+{
+    private const string ProgressTimer = "progress";
+    private const string FlushTimer = "flush";
+    private const string MarkerTimer = "marker";
+
+    // An idle browser answers in a millisecond, a busy one in tens; one that takes longer must not keep the others from their turn.
+    private static readonly TimeSpan MarkerPatience = TimeSpan.FromMilliseconds(250);
+
+    private readonly NodeProtocol.Prepare _prepare;
+    private readonly NodeClock _clock;
+    private readonly TimeProvider _time;
+    private readonly OrchestratorSettings _settings;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly SortedDictionary<string, NodeBrowser> _browsers = new(StringComparer.Ordinal);
+    private readonly Dictionary<long, OpenPhase> _phases = [];
+    private readonly List<BrowserReport> _unreported = [];
+    private readonly HashSet<string> _owingMarker = new(StringComparer.Ordinal);
+    private ProbeRun? _probe;
+    private string _lastProbed = "";
+    private IReadOnlyList<NodeProtocol.BrowserProgress> _lastProgress = [];
+
+    public NodeSessionActor(NodeProtocol.Prepare prepare, BrowserConnector connector, NodeClock clock, TimeProvider time, OrchestratorSettings settings)
+    {
+        (_prepare, _clock, _time, _settings) = (prepare, clock, time, settings);
+        Context.Watch(prepare.Session);
+        foreach (var target in prepare.Targets)
+        {
+            var gauge = new BrowserGauge();
+            var browser = Context.ActorOf(BrowserActor.Props(target, prepare.Plan, connector, clock, settings, gauge), target.Name);
+            Context.Watch(browser);
+            _browsers.Add(target.Name, new NodeBrowser(target, browser, gauge));
+        }
+
+        Open(prepare.Phase, prepare.Plan.Timeouts.Prepare,
+            (answers, ended) => new NodeProtocol.Prepared(Node, prepare.Phase, Of<NodeProtocol.ReadyBrowser>(answers), ended));
+
+        Commands();
+        BrowserAnswers();
+        Receive<PhaseOverdue>(Overdue);
+        Receive<FlushOverdue>(_ => GiveUp(_browsers.Keys, BrowserOutcome.FlushTimedOut, $"its trace was not here {Seconds(prepare.Plan.Timeouts.Flush)} after the end"));
+        Receive<ProbeOverBudget>(over =>
+        {
+            if (_probe?.Phase == over.Phase) EndProbe();
+        });
+        Receive<MarkerOverdue>(overdue =>
+        {
+            if (_probe?.Phase == overdue.Phase && _probe.Awaiting == overdue.Browser) ProbeNext();
+        });
+        Receive<ProgressDue>(_ => ReportProgress());
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    private string Node => _clock.Timeline.Node;
+
+    public static Props Props(NodeProtocol.Prepare prepare, BrowserConnector connector, NodeClock clock, TimeProvider time, OrchestratorSettings settings) =>
+        Akka.Actor.Props.Create(() => new NodeSessionActor(prepare, connector, clock, time, settings));
+
+    // A browser actor that throws has a bug; a second life would record a second time.
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
+
+    protected override void PreStart()
+    {
+        _prepare.Session.Tell(new NodeProtocol.Joined(Node));
+        Timers.StartPeriodicTimer(ProgressTimer, ProgressDue.Instance, _settings.ProgressInterval);
+    }
+
+    private void Commands()
+    {
+        Receive<NodeProtocol.Start>(start =>
+        {
+            Open(start.Phase, _prepare.Plan.Timeouts.Start,
+                (answers, ended) => new NodeProtocol.Started(Node, start.Phase, Of<NodeProtocol.SentAndAnswered>(answers), ended));
+            Tell(new BrowserProtocol.StartAt(start.Phase, InstantAt(start.AtNanos)));
+        });
+        Receive<NodeProtocol.OpenPages>(_ => Tell(BrowserProtocol.OpenPage.Instance));
+        Receive<NodeProtocol.Probe>(probe =>
+        {
+            // One probing at a time: a new one that is due before the last is through takes its place.
+            if (_probe is not null) EndProbe();
+            // Goes on behind the browser that was asked last, so that a budget which is too small for all is shared by all.
+            _probe = new ProbeRun(probe, [.. _browsers.Keys.OrderBy(name => string.CompareOrdinal(name, _lastProbed) <= 0)]);
+            Timers.StartSingleTimer(nameof(ProbeOverBudget), new ProbeOverBudget(probe.Phase), probe.Budget);
+            ProbeNext();
+        });
+        Receive<NodeProtocol.Mark>(mark =>
+        {
+            Open(mark.Phase, _prepare.Plan.Timeouts.Start,
+                (answers, ended) => new NodeProtocol.Marked(Node, mark.Phase, Of<NodeProtocol.SentAndAnswered>(answers), ended));
+            Tell(new BrowserProtocol.Mark(mark.Phase, mark.SyncId, InstantAt(mark.AtNanos)));
+        });
+        Receive<NodeProtocol.DumpMemory>(dump => Tell(new BrowserProtocol.DumpMemory(dump.Level, dump.Deterministic)));
+        Receive<NodeProtocol.End>(end =>
+        {
+            Open(end.Phase, _prepare.Plan.Timeouts.Flush,
+                (answers, ended) => new NodeProtocol.EndSent(Node, end.Phase, Of<long>(answers), ended));
+            Tell(new BrowserProtocol.EndAt(end.Phase, InstantAt(end.AtNanos)));
+            var untilEnd = TimeSpan.FromTicks(Math.Max(0, end.AtNanos - _clock.ToNanos(_clock.Timestamp)) / 100);
+            Timers.StartSingleTimer(FlushTimer, FlushOverdue.Instance, untilEnd + _prepare.Plan.Timeouts.Flush);
+        });
+        Receive<NodeProtocol.GiveUp>(giveUp => GiveUp(_browsers.Keys, giveUp.Outcome, giveUp.Reason));
+    }
+
+    private void BrowserAnswers()
+    {
+        Receive<BrowserProtocol.Connected>(ready => Answered(
+            _prepare.Phase, ready.Browser, new NodeProtocol.ReadyBrowser(ready.Browser, ready.Endpoint, ready.Product, ready.ProcessId)));
+        Receive<BrowserProtocol.Started>(started => Answered(started.Phase, started.Browser, Instants(started.SentAt, started.AnsweredAt)));
+        Receive<BrowserProtocol.Marked>(marked =>
+        {
+            Answered(marked.Phase, marked.Browser, Instants(marked.SentAt, marked.AnsweredAt));
+            Probed(marked.Phase, marked.Browser);
+        });
+        Receive<BrowserProtocol.MarkFailed>(failed =>
+        {
+            if (_phases.TryGetValue(failed.Phase, out var phase)) Continue(phase with { FanOut = phase.FanOut.Gone(failed.Browser) });
+            Probed(failed.Phase, failed.Browser);
+        });
+        Receive<BrowserProtocol.EndSent>(sent => Answered(sent.Phase, sent.Browser, _clock.ToNanos(sent.SentAt)));
+        Receive<BrowserProtocol.Ended>(ended => Ended(ended.Report));
+        Receive<Terminated>(gone =>
+        {
+            if (gone.ActorRef.Equals(_prepare.Session))
+            {
+                GiveUp(_browsers.Keys, BrowserOutcome.Aborted, "the session's own actor is gone");
+            }
+            else if (_browsers.Values.FirstOrDefault(browser => browser.Actor.Equals(gone.ActorRef)) is { } browser)
+            {
+                _log.Error("The actor of browser {0} stopped without a report.", browser.Target.Name);
+                Ended(new BrowserReport { Browser = browser.Target.Name, Outcome = BrowserOutcome.NodeLost, Reason = "its actor failed; the log says why" });
+            }
+        });
+    }
+
+    private void Ended(BrowserReport report)
+    {
+        if (!_browsers.Remove(report.Browser)) return;
+        _unreported.Add(report);
+        foreach (var phase in _phases.Values.ToList()) Continue(phase with { FanOut = phase.FanOut.Gone(report.Browser) });
+        if (_probe?.Awaiting == report.Browser) ProbeNext();
+        if (_browsers.Count > 0) return;
+        if (_probe is not null) EndProbe();
+        ReportEnded();
+        Context.Stop(Self);
+    }
+
+    private void Open(long phase, TimeSpan timeout, Func<IReadOnlyList<object>, IReadOnlyList<BrowserReport>, NodeProtocol.Answer> answer)
+    {
+        Timers.StartSingleTimer(phase, new PhaseOverdue(phase, timeout), timeout);
+        Continue(new OpenPhase(new PhaseFanOut<object>(phase, _browsers.Keys), answer));
+    }
+
+    private void Answered(long phase, string browser, object answer)
+    {
+        if (_phases.TryGetValue(phase, out var open)) Continue(open with { FanOut = open.FanOut.Answered(browser, answer) });
+    }
+
+    private void Continue(OpenPhase phase)
+    {
+        if (!phase.FanOut.IsComplete)
+        {
+            _phases[phase.FanOut.Phase] = phase;
+            return;
+        }
+
+        _phases.Remove(phase.FanOut.Phase);
+        Timers.Cancel(phase.FanOut.Phase);
+        _prepare.Session.Tell(phase.Answer(phase.FanOut.Answers, TakeUnreported()));
+    }
+
+    private void Overdue(PhaseOverdue overdue)
+    {
+        if (!_phases.TryGetValue(overdue.Phase, out var phase)) return;
+        var laggards = phase.FanOut.Outstanding;
+        if (overdue.Phase == _prepare.Phase)
+        {
+            foreach (var name in laggards)
+            {
+                var outcome = _browsers[name].Target.IsLaunched ? BrowserOutcome.LaunchFailed : BrowserOutcome.Refused;
+                GiveUp([name], outcome, $"was not ready within {Seconds(overdue.Timeout)}");
+            }
+        }
+        else if (laggards.Any(name => _browsers[name].Gauge.State == "starting"))
+        {
+            GiveUp(laggards, BrowserOutcome.Refused, $"did not answer Tracing.start within {Seconds(overdue.Timeout)}");
+        }
+        else
+        {
+            // A marker or an end that is not acknowledged: the recording itself may be well, and has its own deadline.
+            _log.Warning("No answer within {0} from: {1}", Seconds(overdue.Timeout), string.Join(", ", laggards));
+            Continue(phase with { FanOut = new PhaseFanOut<object>(overdue.Phase, []) with { Answers = phase.FanOut.Answers } });
+        }
+    }
+
+    private void ProbeNext()
+    {
+        if (_probe is not { } probe) return;
+        while (probe.Next() is { } next)
+        {
+            if (!_browsers.TryGetValue(next.Browser, out var browser) || !_owingMarker.Add(next.Browser)) continue;
+            _lastProbed = next.Browser;
+            Timers.StartSingleTimer(MarkerTimer, new MarkerOverdue(probe.Phase, next.Browser), MarkerPatience);
+            browser.Actor.Tell(new BrowserProtocol.Mark(probe.Phase, next.SyncId, Instant: null));
+            return;
+        }
+
+        EndProbe();
+    }
+
+    private void Probed(long phase, string browser)
+    {
+        _owingMarker.Remove(browser);
+        if (_probe?.Phase == phase && _probe.Awaiting == browser) ProbeNext();
+    }
+
+    private void EndProbe()
+    {
+        Timers.Cancel(nameof(ProbeOverBudget));
+        Timers.Cancel(MarkerTimer);
+        var phase = _probe!.Phase;
+        _probe = null;
+        _prepare.Session.Tell(new NodeProtocol.Probed(Node, phase, TakeUnreported()));
+    }
+
+    private void ReportProgress()
+    {
+        ReportEnded();
+        var progress = _browsers.Values.Select(browser => new NodeProtocol.BrowserProgress(
+            browser.Target.Name, browser.Gauge.State, browser.Gauge.BufferFill, browser.Gauge.Bytes, browser.Gauge.Markers)).ToList();
+        if (progress.SequenceEqual(_lastProgress)) return;
+        _lastProgress = progress;
+        _prepare.Session.Tell(new NodeProtocol.Progress(Node, progress));
+    }
+
+    private void ReportEnded()
+    {
+        if (_unreported.Count > 0) _prepare.Session.Tell(new NodeProtocol.BrowsersEnded(Node, TakeUnreported()));
+    }
+
+    private IReadOnlyList<BrowserReport> TakeUnreported()
+    {
+        IReadOnlyList<BrowserReport> reports = [.. _unreported];
+        _unreported.Clear();
+        return reports;
+    }
+
+    private void GiveUp(IEnumerable<string> browsers, BrowserOutcome outcome, string reason)
+    {
+        foreach (var name in browsers.ToList()) _browsers[name].Actor.Tell(new BrowserProtocol.GiveUp(outcome, reason));
+    }
+
+    private void Tell(object message)
+    {
+        foreach (var browser in _browsers.Values) browser.Actor.Tell(message);
+    }
+
+    private SynchronizedInstant InstantAt(long nanos) => SynchronizedInstant.At(_clock.ToTimestamp(nanos), _time, _settings.SpinLead);
+
+    private NodeProtocol.SentAndAnswered Instants(long sentAt, long answeredAt) => new(_clock.ToNanos(sentAt), _clock.ToNanos(answeredAt));
+
+    private static IReadOnlyList<T> Of<T>(IReadOnlyList<object> answers) => [.. answers.Cast<T>()];
+
+    private static string Seconds(TimeSpan time) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.###} s");
+
+    private sealed record NodeBrowser(BrowserTarget Target, IActorRef Actor, BrowserGauge Gauge);
+    private sealed record OpenPhase(PhaseFanOut<object> FanOut, Func<IReadOnlyList<object>, IReadOnlyList<BrowserReport>, NodeProtocol.Answer> Answer);
+    private sealed record PhaseOverdue(long Phase, TimeSpan Timeout);
+    private sealed record ProbeOverBudget(long Phase);
+    private sealed record MarkerOverdue(long Phase, string Browser);
+
+    private sealed record FlushOverdue
+    {
+        public static FlushOverdue Instance { get; } = new();
+    }
+
+    private sealed record ProgressDue
+    {
+        public static ProgressDue Instance { get; } = new();
+    }
+}

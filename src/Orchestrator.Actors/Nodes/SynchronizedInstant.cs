@@ -1,0 +1,74 @@
+namespace Orchestrator.Actors.Nodes;
+
+/// <summary>
+/// An instant at which a node does something with many browsers at once. Each browser leaves its ready-made frame
+/// here; at the instant they are sent one after the other from one thread. Who comes late is run at once: the skew
+/// is measured, and shows it.
+/// </summary>
+public sealed class SynchronizedInstant
+{
+    private readonly Lock _lock = new();
+    private List<Action>? _waiting = [];
+
+    private SynchronizedInstant(long due) => Due = due;
+
+    /// <summary>When, in ticks of <see cref="TimeProvider.GetTimestamp"/>.</summary>
+    public long Due { get; }
+
+    /// <summary>An instant that fires at <paramref name="due"/>.</summary>
+    /// <param name="spinLead">How long before it the clock is polled instead of slept on; zero where time is virtual.</param>
+    public static SynchronizedInstant At(long due, TimeProvider time, TimeSpan spinLead)
+    {
+        var instant = new SynchronizedInstant(due);
+        var wait = time.GetElapsedTime(time.GetTimestamp(), due) - spinLead;
+        if (wait < TimeSpan.Zero) wait = TimeSpan.Zero;
+        ITimer? timer = null;
+        timer = time.CreateTimer(_ =>
+        {
+            while (spinLead > TimeSpan.Zero && time.GetTimestamp() < due) Thread.SpinWait(16);
+            instant.Fire();
+            timer?.Dispose();
+        }, null, wait, Timeout.InfiniteTimeSpan);
+        return instant;
+    }
+
+    /// <summary>Starts <paramref name="send"/> at the instant and completes as it does.</summary>
+    public Task<T> Run<T>(Func<Task<T>> send)
+    {
+        var done = new TaskCompletionSource<Task<T>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_lock)
+        {
+            if (_waiting is not null)
+            {
+                _waiting.Add(() => done.SetResult(Started(send)));
+                return done.Task.Unwrap();
+            }
+        }
+
+        return Started(send);
+    }
+
+    private void Fire()
+    {
+        List<Action> due;
+        lock (_lock)
+        {
+            due = _waiting ?? [];
+            _waiting = null;
+        }
+
+        foreach (var send in due) send();
+    }
+
+    private static Task<T> Started<T>(Func<Task<T>> send)
+    {
+        try
+        {
+            return send();
+        }
+        catch (Exception failure)
+        {
+            return Task.FromException<T>(failure);
+        }
+    }
+}

@@ -1,0 +1,16 @@
+using System.Text.Json.Serialization;
+using Orchestrator.Tracing.Sessions;
+
+namespace Orchestrator.Actors.Wire;
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(SessionEvent.Opened))]
+[JsonSerializable(typeof(SessionEvent.BrowserReady))]
+[JsonSerializable(typeof(SessionEvent.BrowserEnded))]
+[JsonSerializable(typeof(SessionEvent.WindowOpened))]
+[JsonSerializable(typeof(SessionEvent.MarkerPlaced))]
+[JsonSerializable(typeof(SessionEvent.WindowClosed))]
+[JsonSerializable(typeof(SessionEvent.Ended))]
+internal sealed partial class SessionEventJsonContext : JsonSerializerContext;

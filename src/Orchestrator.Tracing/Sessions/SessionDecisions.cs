@@ -1,0 +1,63 @@
+using Orchestrator.Tracing.Recording;
+
+namespace Orchestrator.Tracing.Sessions;
+
+/// <summary>
+/// What follows from what is known: pure functions from a session's state to the events to persist next.
+/// None of them repeats what has already happened, so that a message that comes twice changes nothing.
+/// </summary>
+public static class SessionDecisions
+{
+    /// <summary>Browsers that are ready or have ended. Unknown names and second reports are dropped.</summary>
+    public static IEnumerable<SessionEvent> OnBrowsers(
+        TraceSession session, IEnumerable<SessionEvent.BrowserReady> ready, IEnumerable<BrowserReport> ended, DateTimeOffset at)
+    {
+        if (!session.IsOpen) yield break;
+        var open = session.Outstanding.ToDictionary(browser => browser.Target.Name);
+        var told = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var one in ready)
+        {
+            if (open.TryGetValue(one.Browser, out var browser) && browser.Ready is null && told.Add(one.Browser)) yield return one;
+        }
+
+        foreach (var report in ended)
+        {
+            if (open.Remove(report.Browser)) yield return new SessionEvent.BrowserEnded(report) { At = at };
+        }
+    }
+
+    /// <summary>
+    /// Null while enough browsers take part; else the reason why the session cannot go on, with each browser that fell
+    /// out and why.
+    /// </summary>
+    public static string? RequirementUnmet(TraceSession session)
+    {
+        var needed = session.Plan.Require.Of(session.Browsers.Length);
+        var left = session.Outstanding.Count();
+        if (left >= needed) return null;
+        var fallen = session.Browsers
+            .Where(browser => browser.Report is not null)
+            .Select(browser => $"{browser.Target.Name} {browser.Report!.Outcome.Name()}: {browser.Report.Reason}");
+        return $"{left} of {session.Browsers.Length} browsers are left, {session.Plan.Require} required ({string.Join("; ", fallen)})";
+    }
+
+    /// <summary>The end, once every browser has its outcome; none while one is outstanding.</summary>
+    /// <param name="forced">The outcome of a session that was aborted or fell below its requirement; null: what the browsers add up to.</param>
+    public static SessionEvent.Ended? WhenAllEnded(TraceSession session, SessionOutcome? forced, string? reason, DateTimeOffset at)
+    {
+        if (!session.IsOpen || session.Outstanding.Any()) return null;
+        var outcome = forced ?? SessionOutcomes.From([.. session.Browsers.Select(browser => browser.Report!.Outcome)]);
+        return new SessionEvent.Ended(outcome, reason ?? Summary(session, outcome)) { At = at };
+    }
+
+    private static string? Summary(TraceSession session, SessionOutcome outcome)
+    {
+        if (outcome is SessionOutcome.Complete) return null;
+        var unlike = session.Browsers
+            .Where(browser => browser.Report!.Outcome is not BrowserOutcome.Complete)
+            .Select(browser => browser.Report!.Reason is { } why
+                ? $"{browser.Target.Name} {browser.Report.Outcome.Name()}: {why}"
+                : $"{browser.Target.Name} {browser.Report.Outcome.Name()}");
+        return string.Join("; ", unlike);
+    }
+}

@@ -1,0 +1,131 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Orchestrator.Tracing.Recording;
+
+namespace Orchestrator.Tracing.Sessions;
+
+/// <summary>session.json: what happened, for scripts and people. Fields are added, never changed (schema 1).</summary>
+public sealed record SessionDocument
+{
+    [JsonPropertyOrder(-1)] public int Schema { get; init; } = 1;
+    public required string SessionId { get; init; }
+
+    /// <summary>Null while the session is open.</summary>
+    public SessionOutcome? Outcome { get; init; }
+
+    public string? Reason { get; init; }
+    public required DateTimeOffset PreparedAt { get; init; }
+    public DateTimeOffset? WindowOpenedAt { get; init; }
+    public DateTimeOffset? WindowClosedAt { get; init; }
+    public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>The absolute path of the folder that the session was recorded to.</summary>
+    public required string Folder { get; init; }
+
+    public required SkewDocument Skew { get; init; }
+    public required Timeline Timeline { get; init; }
+    public required IReadOnlyList<MarkerDocument> Markers { get; init; }
+    public required IReadOnlyList<BrowserDocument> Browsers { get; init; }
+    public IReadOnlyList<MergedDocument> Merged { get; init; } = [];
+
+    public static SessionDocument Of(TraceSession session) => new()
+    {
+        SessionId = session.Plan.SessionId,
+        Outcome = session.End?.Outcome,
+        Reason = session.End?.Reason,
+        PreparedAt = session.OpenedAt,
+        WindowOpenedAt = session.WindowOpened is { } opened ? session.Timeline.ToUtc(opened.TimelineNanos) : null,
+        WindowClosedAt = session.WindowClosed is { } closed ? session.Timeline.ToUtc(closed.TimelineNanos) : null,
+        EndedAt = session.End?.At,
+        Folder = session.Plan.OutputFolder,
+        Skew = new SkewDocument(
+            session.WindowOpened?.StartSendSkewMicros, session.WindowOpened?.StartAckSkewMicros, session.WindowClosed?.EndSendSkewMicros),
+        Timeline = session.Timeline,
+        Markers = [.. session.Markers.Select(marker => new MarkerDocument(marker.Label, marker.SyncId, marker.TimelineNanos))],
+        Browsers = [.. session.Browsers.Select(browser => BrowserDocument.Of(browser, session.Plan.Tracing))],
+    };
+
+    /// <summary>The document as indented UTF-8 JSON.</summary>
+    public byte[] ToUtf8() => JsonSerializer.SerializeToUtf8Bytes(this, SessionJsonContext.Default.SessionDocument);
+
+    /// <exception cref="JsonException">The bytes are no session.json.</exception>
+    public static SessionDocument Parse(ReadOnlySpan<byte> utf8) =>
+        JsonSerializer.Deserialize(utf8, SessionJsonContext.Default.SessionDocument)
+        ?? throw new JsonException("A session.json holds an object, not null.");
+}
+
+/// <summary>Latest minus earliest instant over the browsers, in microseconds on the timeline; null where the session did not get there.</summary>
+public sealed record SkewDocument(double? StartSendMicros, double? StartAckMicros, double? EndSendMicros);
+
+public sealed record MarkerDocument(string Label, string SyncId, long TimelineNanos);
+
+public sealed record BrowserDocument
+{
+    public required string Name { get; init; }
+    public string? Node { get; init; }
+    public string? Endpoint { get; init; }
+    public string? Product { get; init; }
+    public int? ProcessId { get; init; }
+    public string? Url { get; init; }
+    public BrowserOutcome? Outcome { get; init; }
+    public string? Reason { get; init; }
+    public bool DataLoss { get; init; }
+    public double? BufferPeak { get; init; }
+    public int Markers { get; init; }
+    public required ClockDocument Clock { get; init; }
+    public string? File { get; init; }
+
+    /// <summary>True: <see cref="File"/> holds what came before the failure, not the whole trace.</summary>
+    public bool Partial { get; init; }
+
+    public required TraceFormat Format { get; init; }
+    public required TraceCompression Compression { get; init; }
+    public long Bytes { get; init; }
+    public string? Sha256 { get; init; }
+    public IReadOnlyList<MemoryDump> MemoryDumps { get; init; } = [];
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
+    internal static BrowserDocument Of(SessionBrowser browser, TracingPlan tracing) => new()
+    {
+        Name = browser.Target.Name,
+        Node = browser.Ready?.Node,
+        Endpoint = browser.Ready?.Endpoint ?? browser.Target.Endpoint,
+        Product = browser.Ready?.Product,
+        ProcessId = browser.Ready?.ProcessId,
+        Url = browser.Target.Url,
+        Outcome = browser.Report?.Outcome,
+        Reason = browser.Report?.Reason,
+        DataLoss = browser.Report?.DataLoss ?? false,
+        BufferPeak = browser.Report?.BufferPeak,
+        Markers = browser.Report?.Markers ?? 0,
+        Clock = new ClockDocument(),
+        File = browser.Report?.Trace?.Path,
+        Partial = browser.Report?.Trace is { IsWhole: false },
+        Format = tracing.Format,
+        Compression = tracing.Compression,
+        Bytes = browser.Report?.Trace?.Bytes ?? 0,
+        Sha256 = browser.Report?.Trace?.Sha256,
+        MemoryDumps = browser.Report?.MemoryDumps ?? [],
+        Warnings = browser.Report?.Warnings ?? [],
+    };
+}
+
+/// <summary>How the browser's clock lies to the timeline; no numbers where none were proven.</summary>
+public sealed record ClockDocument
+{
+    public long? OffsetNanos { get; init; }
+    public long? BoundNanos { get; init; }
+    public double? DriftPpm { get; init; }
+
+    /// <summary><c>shared</c>, <c>measured</c> or <c>unaligned</c>.</summary>
+    public string Relation { get; init; } = "unaligned";
+}
+
+public sealed record MergedDocument(string Format, string File, long Bytes, string Sha256);
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, RespectNullableAnnotations = true,
+    UseStringEnumConverter = true)]
+[JsonSerializable(typeof(SessionDocument))]
+[JsonSerializable(typeof(IReadOnlyList<SessionSummary>))]
+public sealed partial class SessionJsonContext : JsonSerializerContext;

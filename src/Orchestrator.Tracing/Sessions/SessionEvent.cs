@@ -1,0 +1,86 @@
+using Orchestrator.Tracing.Recording;
+
+namespace Orchestrator.Tracing.Sessions;
+
+/// <summary>What happened in a session, as the journal keeps it. Extend only: a field that is added is optional.</summary>
+public abstract record SessionEvent
+{
+    private SessionEvent() { }
+
+    /// <summary>Wall clock of the node that runs the session.</summary>
+    public required DateTimeOffset At { get; init; }
+
+    /// <param name="Plan">What is to be done.</param>
+    /// <param name="Timeline">The clock that the session's instants are told on.</param>
+    public sealed record Opened(SessionPlan Plan, Timeline Timeline) : SessionEvent;
+
+    /// <summary>A browser is connected and has said what it is.</summary>
+    /// <param name="ProcessId">Of a launched browser, on its node.</param>
+    public sealed record BrowserReady(string Browser, string Node, string Endpoint, string Product, int? ProcessId) : SessionEvent;
+
+    /// <summary>A browser has its outcome.</summary>
+    public sealed record BrowserEnded(BrowserReport Report) : SessionEvent;
+
+    /// <summary>Every browser that still takes part has answered <c>Tracing.start</c>.</summary>
+    /// <param name="TimelineNanos">When, on the session's timeline.</param>
+    /// <param name="StartSendSkewMicros">Latest minus earliest instant at which a start was sent.</param>
+    /// <param name="StartAckSkewMicros">Latest minus earliest instant at which a start was answered.</param>
+    public sealed record WindowOpened(long TimelineNanos, double StartSendSkewMicros, double StartAckSkewMicros) : SessionEvent;
+
+    /// <summary>A labelled marker was sent to all browsers at once.</summary>
+    /// <param name="TimelineNanos">When the first was sent.</param>
+    public sealed record MarkerPlaced(string Label, string SyncId, long TimelineNanos) : SessionEvent;
+
+    /// <summary><c>Tracing.end</c> was sent to every browser that still recorded.</summary>
+    /// <param name="EndSendSkewMicros">Latest minus earliest instant; null when no browser was left to end.</param>
+    public sealed record WindowClosed(long TimelineNanos, double? EndSendSkewMicros) : SessionEvent;
+
+    /// <summary>The session is over. Nothing follows.</summary>
+    public sealed record Ended(SessionOutcome Outcome, string? Reason) : SessionEvent;
+}
+
+/// <summary>The session's time line: a node's monotonic clock, in nanoseconds.</summary>
+/// <param name="Clock">Which clock: <c>monotonic</c>.</param>
+/// <param name="Node">Whose.</param>
+/// <param name="UtcAtZero">What that node's wall clock would have shown at the time line's zero.</param>
+public sealed record Timeline(string Clock, string Node, DateTimeOffset UtcAtZero)
+{
+    public DateTimeOffset ToUtc(long timelineNanos) => UtcAtZero.AddTicks(timelineNanos / 100);
+}
+
+/// <summary>All that is known of a browser whose part is over.</summary>
+public sealed record BrowserReport
+{
+    public required string Browser { get; init; }
+    public required BrowserOutcome Outcome { get; init; }
+
+    /// <summary>Why, where the outcome alone does not say it.</summary>
+    public string? Reason { get; init; }
+
+    public bool DataLoss { get; init; }
+
+    /// <summary>The fullest the browser's buffer was seen, 0 to 1; null when the browser never reported it.</summary>
+    public double? BufferPeak { get; init; }
+
+    /// <summary>How many clock sync markers the browser acknowledged.</summary>
+    public int Markers { get; init; }
+
+    /// <summary>What is on disk; null when nothing is.</summary>
+    public TraceFile? Trace { get; init; }
+
+    public IReadOnlyList<MemoryDump> MemoryDumps { get; init; } = [];
+
+    /// <summary>What went wrong without ending the recording, such as a page that could not be opened.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+}
+
+/// <summary>A browser's trace on disk.</summary>
+/// <param name="Path">Relative to the session's folder, with forward slashes.</param>
+/// <param name="Bytes">Its length.</param>
+/// <param name="Sha256">Of all its bytes, lower-case hex.</param>
+/// <param name="IsWhole">False: what came before the failure, kept under a name that ends in <c>.partial</c>.</param>
+public sealed record TraceFile(string Path, long Bytes, string Sha256, bool IsWhole);
+
+/// <summary>The answer to one <c>Tracing.requestMemoryDump</c>.</summary>
+/// <param name="DumpGuid">The dump's name in the trace; null when the request itself failed.</param>
+public sealed record MemoryDump(string? DumpGuid, bool Success, string Level);

@@ -1,0 +1,74 @@
+using System.Collections.Immutable;
+
+namespace Orchestrator.Tracing.Sessions;
+
+/// <summary>
+/// The state of a session, from its journal alone: <see cref="Apply"/> is the only way it changes, and reads no clock.
+/// What may happen next is decided in <see cref="SessionDecisions"/>.
+/// </summary>
+public sealed record TraceSession
+{
+    private TraceSession() { }
+
+    public required SessionPlan Plan { get; init; }
+    public required Timeline Timeline { get; init; }
+    public required DateTimeOffset OpenedAt { get; init; }
+
+    /// <summary>In the order of the plan.</summary>
+    public required ImmutableArray<SessionBrowser> Browsers { get; init; }
+
+    public SessionEvent.WindowOpened? WindowOpened { get; init; }
+    public SessionEvent.WindowClosed? WindowClosed { get; init; }
+    public ImmutableList<SessionEvent.MarkerPlaced> Markers { get; init; } = [];
+
+    /// <summary>Null while the session is open.</summary>
+    public SessionEvent.Ended? End { get; init; }
+
+    public bool IsOpen => End is null;
+
+    /// <summary>The browsers that have no outcome yet.</summary>
+    public IEnumerable<SessionBrowser> Outstanding => Browsers.Where(browser => browser.Report is null);
+
+    /// <summary>The state after <paramref name="happened"/>; null before a session's first event.</summary>
+    /// <exception cref="InvalidOperationException">The journal is no session: its first event is not <c>Opened</c>, or an event names a browser that the plan does not have.</exception>
+    public static TraceSession Apply(TraceSession? session, SessionEvent happened)
+    {
+        if (happened is SessionEvent.Opened opened)
+        {
+            return new TraceSession
+            {
+                Plan = opened.Plan,
+                Timeline = opened.Timeline,
+                OpenedAt = opened.At,
+                Browsers = [.. opened.Plan.Targets.Select(target => new SessionBrowser(target, Ready: null, Report: null))],
+            };
+        }
+
+        if (session is null) throw new InvalidOperationException($"A session begins with Opened, not with {happened.GetType().Name}.");
+        return happened switch
+        {
+            SessionEvent.BrowserReady ready => session.With(ready.Browser, browser => browser with { Ready = ready }),
+            SessionEvent.BrowserEnded ended => session.With(ended.Report.Browser, browser => browser with { Report = browser.Report ?? ended.Report }),
+            SessionEvent.WindowOpened window => session with { WindowOpened = window },
+            SessionEvent.MarkerPlaced marker => session with { Markers = session.Markers.Add(marker) },
+            SessionEvent.WindowClosed window => session with { WindowClosed = window },
+            SessionEvent.Ended end => session with { End = session.End ?? end },
+            _ => throw new InvalidOperationException($"A session knows no {happened.GetType().Name}."),
+        };
+    }
+
+    private TraceSession With(string name, Func<SessionBrowser, SessionBrowser> change)
+    {
+        for (var index = 0; index < Browsers.Length; index++)
+        {
+            if (Browsers[index].Target.Name == name)
+                return this with { Browsers = Browsers.SetItem(index, change(Browsers[index])) };
+        }
+
+        throw new InvalidOperationException($"Session {Plan.SessionId} has no browser '{name}'.");
+    }
+}
+
+/// <param name="Ready">What it is; null until it is connected.</param>
+/// <param name="Report">How it ended; null until it has.</param>
+public sealed record SessionBrowser(BrowserTarget Target, SessionEvent.BrowserReady? Ready, BrowserReport? Report);

@@ -1,0 +1,17 @@
+namespace Orchestrator.Actors.Tests.Support;
+
+/// <summary>A folder of one test.</summary>
+internal sealed class TempFolder : IDisposable
+{
+    public string Root { get; } = Directory.CreateTempSubdirectory("orchestrator-test-").FullName;
+
+    public static implicit operator string(TempFolder folder) => folder.Root;
+
+    public string At(params string[] parts) => Path.Combine([Root, .. parts]);
+
+    /// <summary>The files below it, relative, in order.</summary>
+    public IEnumerable<string> Files() =>
+        Directory.EnumerateFiles(Root, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(Root, file)).Order(StringComparer.Ordinal);
+
+    public void Dispose() => Directory.Delete(Root, recursive: true);
+}
