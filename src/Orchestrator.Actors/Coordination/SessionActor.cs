@@ -25,8 +25,6 @@ public sealed class SessionActor : ReceivePersistentActor, IWithTimers
     // Ctrl-C should not keep anyone waiting, and a closing burst is worth this much.
     private static readonly TimeSpan HurriedClosing = TimeSpan.FromMilliseconds(200);
 
-    private const long BeforeEndNanos = 1_000_000;
-
     private readonly string _sessionId;
     private readonly NodeClock _clock;
     private readonly OrchestratorSettings _settings;
@@ -114,7 +112,7 @@ public sealed class SessionActor : ReceivePersistentActor, IWithTimers
         });
 
         Command<PlannedMarker>(marker => Mark(running, marker));
-        Command<PlannedMemoryDump>(dump => running.Nodes.Tell(new NodeProtocol.DumpMemory(dump.Level, Session.Plan.Window.MemoryDumpDeterministic)));
+        Command<PlannedMemoryDump>(dump => Dump(running, dump));
         Command<CadenceDue>(_ => Probe(running, "tick", rounds: 1, Session.Plan.Window.MarkEvery));
         Command<CloseDue>(_ => Close(running));
         Command<EndDue>(_ => EndWindow(running));
@@ -163,13 +161,11 @@ public sealed class SessionActor : ReceivePersistentActor, IWithTimers
         // The window has no answer to wait for: its end is the next thing that a node can be late for.
         Timers.Cancel(nameof(NodesOverdue));
         running.EndAtNanos = openedNanos + Nanos(window.Duration);
-        // What is planned for the window's last moment is asked for before the end is: afterwards no browser takes it.
-        var last = running.EndAtNanos - Nanos(_settings.EndLead) - BeforeEndNanos;
         // Keyed by their places: two that are planned alike are two.
         foreach (var (place, marker) in window.Markers.Index())
-            Timers.StartSingleTimer((nameof(PlannedMarker), place), marker, UntilNanos(Math.Min(openedNanos + Nanos(marker.Offset - _settings.EndLead), last)));
+            Timers.StartSingleTimer((nameof(PlannedMarker), place), marker, UntilNanos(openedNanos + Nanos(marker.Offset - _settings.EndLead)));
         foreach (var (place, dump) in window.MemoryDumps.Index())
-            Timers.StartSingleTimer((nameof(PlannedMemoryDump), place), dump, UntilNanos(Math.Min(openedNanos + Nanos(dump.Offset), last)));
+            Timers.StartSingleTimer((nameof(PlannedMemoryDump), place), dump, UntilNanos(openedNanos + Nanos(dump.Offset)));
         Timers.StartPeriodicTimer(nameof(CadenceDue), CadenceDue.Instance, window.MarkEvery);
         var closing = TimeSpan.FromTicks(Math.Min(_settings.BurstBudget.Ticks, window.Duration.Ticks / 4));
         Timers.StartSingleTimer(nameof(CloseDue), CloseDue.Instance, UntilNanos(running.EndAtNanos - Nanos(closing)));
@@ -188,6 +184,7 @@ public sealed class SessionActor : ReceivePersistentActor, IWithTimers
 
     private void EndWindow(RunningSession running)
     {
+        AskForWhatIsDue(running);
         Timers.CancelAll();
         FanOut(running, SessionPhase.Flushing, Session.Plan.Timeouts.Flush, phase => running.Nodes.Tell(new NodeProtocol.End(phase, running.EndAtNanos)), () =>
         {
@@ -196,6 +193,27 @@ public sealed class SessionActor : ReceivePersistentActor, IWithTimers
             PersistThen([closed], running, () => EndIfAllEnded(running));
         });
     }
+
+    /// <summary>What is planned for the window's last moment is asked for before the end is: afterwards no browser takes it.</summary>
+    private void AskForWhatIsDue(RunningSession running)
+    {
+        var window = Session.Plan.Window;
+        bool IsDue(string kind, int place, TimeSpan offset) =>
+            Timers.IsTimerActive((kind, place)) && Session.WindowOpened!.TimelineNanos + Nanos(offset) <= running.EndAtNanos;
+
+        foreach (var (place, marker) in window.Markers.Index())
+        {
+            if (IsDue(nameof(PlannedMarker), place, marker.Offset)) Mark(running, marker);
+        }
+
+        foreach (var (place, dump) in window.MemoryDumps.Index())
+        {
+            if (IsDue(nameof(PlannedMemoryDump), place, dump.Offset)) Dump(running, dump);
+        }
+    }
+
+    private void Dump(RunningSession running, PlannedMemoryDump dump) =>
+        running.Nodes.Tell(new NodeProtocol.DumpMemory(dump.Level, Session.Plan.Window.MemoryDumpDeterministic));
 
     private void Mark(RunningSession running, PlannedMarker marker)
     {

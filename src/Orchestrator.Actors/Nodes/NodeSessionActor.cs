@@ -29,6 +29,7 @@ public sealed class NodeSessionActor : ReceiveActor, IWithTimers
     private readonly Dictionary<long, OpenPhase> _phases = [];
     private readonly List<BrowserReport> _unreported = [];
     private readonly HashSet<string> _owingMarker = new(StringComparer.Ordinal);
+    private SynchronizedInstant? _lastInstant;
     private ProbeRun? _probe;
     private string _lastProbed = "";
     private IReadOnlyList<NodeProtocol.BrowserProgress> _lastProgress = [];
@@ -268,7 +269,9 @@ public sealed class NodeSessionActor : ReceiveActor, IWithTimers
         foreach (var browser in _browsers.Values) browser.Actor.Tell(message);
     }
 
-    private SynchronizedInstant InstantAt(long nanos) => SynchronizedInstant.At(_clock.ToTimestamp(nanos), _time, _settings.SpinLead);
+    /// <summary>What is due earlier is sent earlier, however late: a marker of the window's last moment before its end.</summary>
+    private SynchronizedInstant InstantAt(long nanos) =>
+        _lastInstant = SynchronizedInstant.At(_clock.ToTimestamp(nanos), _time, _settings.SpinLead, after: _lastInstant);
 
     private NodeProtocol.SentAndAnswered Instants(long sentAt, long answeredAt) => new(_clock.ToNanos(sentAt), _clock.ToNanos(answeredAt));
 

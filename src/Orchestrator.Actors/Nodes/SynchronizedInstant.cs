@@ -8,18 +8,21 @@ namespace Orchestrator.Actors.Nodes;
 public sealed class SynchronizedInstant
 {
     private readonly Lock _lock = new();
+    private readonly Lock _firing = new();
     private List<Action>? _waiting = [];
+    private SynchronizedInstant? _after;
 
-    private SynchronizedInstant(long due) => Due = due;
+    private SynchronizedInstant(long due, SynchronizedInstant? after) => (Due, _after) = (due, after);
 
     /// <summary>When, in ticks of <see cref="TimeProvider.GetTimestamp"/>.</summary>
     public long Due { get; }
 
     /// <summary>An instant that fires at <paramref name="due"/>.</summary>
     /// <param name="spinLead">How long before it the clock is polled instead of slept on; zero where time is virtual.</param>
-    public static SynchronizedInstant At(long due, TimeProvider time, TimeSpan spinLead)
+    /// <param name="after">What was due before and is late fires first: timers keep no order. Null: nothing was.</param>
+    public static SynchronizedInstant At(long due, TimeProvider time, TimeSpan spinLead, SynchronizedInstant? after = null)
     {
-        var instant = new SynchronizedInstant(due);
+        var instant = new SynchronizedInstant(due, after?.Due <= due ? after : null);
         var wait = time.GetElapsedTime(time.GetTimestamp(), due) - spinLead;
         if (wait < TimeSpan.Zero) wait = TimeSpan.Zero;
         ITimer? timer = null;
@@ -50,14 +53,20 @@ public sealed class SynchronizedInstant
 
     private void Fire()
     {
-        List<Action> due;
-        lock (_lock)
+        // Held until all is sent: who comes after it must not overtake it in the middle.
+        lock (_firing)
         {
-            due = _waiting ?? [];
-            _waiting = null;
-        }
+            _after?.Fire();
+            _after = null;
+            List<Action> due;
+            lock (_lock)
+            {
+                due = _waiting ?? [];
+                _waiting = null;
+            }
 
-        foreach (var send in due) send();
+            foreach (var send in due) send();
+        }
     }
 
     private static Task<T> Started<T>(Func<Task<T>> send)

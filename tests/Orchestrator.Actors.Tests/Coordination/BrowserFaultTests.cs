@@ -76,6 +76,17 @@ public sealed class BrowserFaultTests : SessionSpec
     }
 
     [Fact]
+    public async Task A_browser_that_goes_when_its_last_byte_has_come_is_complete()
+    {
+        await using var browsers = await TestBrowsers.StartAsync(1, browser => browser.On("IO.close", _ => CdpTestAnswer.Drop));
+
+        var document = await Run(Plan(browsers)).DocumentAsync();
+        AssertOutcomes(document, SessionOutcome.Complete, BrowserOutcome.Complete);
+        Assert.False(Of(document, "b1").Partial);
+        Assert.NotNull(Of(document, "b1").File);
+    }
+
+    [Fact]
     public async Task What_had_come_when_the_connection_broke_in_mid_stream_is_kept_as_partial()
     {
         await using var browsers = await TestBrowsers.StartAsync(2);
@@ -192,16 +203,6 @@ public sealed class BrowserFaultTests : SessionSpec
 
         Assert.Equal(["the browser does not list these categories: devtools.timeline"], Of(document, "b1").Warnings);
         Assert.Empty(Of(document, "b2").Warnings);
-    }
-
-    [Fact]
-    public async Task A_connection_that_goes_when_all_of_a_trace_has_come_takes_nothing_from_it()
-    {
-        await using var browsers = await TestBrowsers.StartAsync(1, browser => browser.On("IO.close", _ => CdpTestAnswer.Drop));
-        var document = await Rig.RecordAsync(Plan(browsers));
-
-        AssertOutcomes(document, SessionOutcome.Complete, BrowserOutcome.Complete);
-        Assert.Equal("browsers/b1.pftrace", Of(document, "b1").File);
     }
 
     [Fact]

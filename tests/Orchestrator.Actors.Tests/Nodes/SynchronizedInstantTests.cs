@@ -76,6 +76,29 @@ public sealed class SynchronizedInstantTests
         Assert.Equal(5, await run.Soon());
     }
 
+    [Theory]
+    [InlineData(100, new[] { "first", "second" })]
+    [InlineData(101, new[] { "second" })]
+    public void What_was_due_no_later_is_sent_before_though_its_own_timer_is_late(int firstDue, string[] sent)
+    {
+        var order = new List<string>();
+        var due = _time.GetTimestamp() + Lead.Ticks;
+        var late = new FakeTimeProvider(_time.Start); // nobody moves it on
+        var first = SynchronizedInstant.At(_time.GetTimestamp() + TimeSpan.FromMilliseconds(firstDue).Ticks, late, TimeSpan.Zero);
+        var second = SynchronizedInstant.At(due, _time, TimeSpan.Zero, after: first);
+        _ = second.Run(() => Noted("second"));
+        _ = first.Run(() => Noted("first"));
+        _time.Advance(Lead);
+
+        Assert.Equal(sent, order);
+
+        Task<int> Noted(string what)
+        {
+            order.Add(what);
+            return Task.FromResult(0);
+        }
+    }
+
     [Fact]
     public async Task Nothing_is_run_before_the_instant()
     {

@@ -95,7 +95,7 @@ public sealed class ConfigTests(ChromiumFixture fixture)
         await using var client = await ChromiumClient.OpenAsync(fixture.Browser);
         foreach (var withMarkers in new[] { false, true })
         {
-            // Events of the browser's own process: a page's new process may join such a recording only after it has run its script.
+            // Events of the browser's own process, which is there before and after.
             string[] categories = withMarkers ? ["navigation", "__metadata"] : ["navigation"];
             await client.StartAsync(new TracingStartParams
             {
@@ -105,7 +105,7 @@ public sealed class ConfigTests(ChromiumFixture fixture)
                 TraceConfig = new TraceConfig { IncludedCategories = ["cc"], ExcludedCategories = ["*"] }, // ignored beside it
             });
             await client.Connection.CallAsync(TracingDomain.RecordClockSyncMarker, new RecordClockSyncMarkerParams("a-marker")).Soon();
-            await client.BeBusyAsync(1);
+            await client.NavigateAsync();
             var recorded = await client.EndAsync();
             Assert.Equal((StreamFormat.Proto, StreamCompression.None), (recorded.Complete.TraceFormat, recorded.Complete.StreamCompression));
             Assert.InRange(recorded.CountPackets(), 10, int.MaxValue);
