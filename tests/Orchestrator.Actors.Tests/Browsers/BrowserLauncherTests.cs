@@ -93,7 +93,7 @@ public sealed class BrowserLauncherTests : IDisposable
         {
             using var giveUp = new CancellationTokenSource(TimeSpan.FromMilliseconds(moment));
             var mark = $"--mark-{Guid.NewGuid():n}";
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => LaunchAsync("exec sleep 1000 \"$@\"", [mark], giveUp.Token));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => LaunchAsync("exec sh -c 'sleep 1000; :' \"$@\"", [mark], giveUp.Token));
             await Waiting.UntilAsync(() => !Directory.EnumerateDirectories("/proc").Any(process => CommandLine(process).Contains(mark, StringComparison.Ordinal)));
         }
     }
