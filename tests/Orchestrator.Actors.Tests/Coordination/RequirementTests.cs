@@ -48,7 +48,7 @@ public sealed class RequirementTests : SessionSpec
         Assert.Equal("2 of 3 browsers are left, all required (b2 refused: busy)", document.Reason);
         Assert.Equal("the session was given up", Of(document, "b1").Reason);
         AssertToldOnce(document);
-        Assert.All(browsers.Servers, server => Assert.False(server.Browser.IsRecording));
+        await Waiting.UntilAsync(() => browsers.Servers.All(server => !server.Browser.IsRecording));
     }
 
     [Fact]

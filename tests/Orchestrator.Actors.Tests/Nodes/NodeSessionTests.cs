@@ -51,6 +51,11 @@ public sealed class NodeSessionTests : IAsyncLifetime
         node.Tell(new NodeProtocol.End(4, _rig.Clock.In(TimeSpan.Zero)));
         var end = Expect<NodeProtocol.EndSent>();
         Assert.Equal((4, 3), (end.Phase, end.SentNanos.Count));
+
+        // Reports come as they come, the last with the node's own end.
+        var reports = end.Ended.ToList();
+        while (reports.Count < 3) reports.AddRange(Expect<NodeProtocol.BrowsersEnded>().Ended);
+        Assert.All(reports, report => Assert.Equal(BrowserOutcome.Complete, report.Outcome));
     }
 
     [Fact]

@@ -13,5 +13,22 @@ internal sealed class TempFolder : IDisposable
     public IEnumerable<string> Files() =>
         Directory.EnumerateFiles(Root, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(Root, file)).Order(StringComparer.Ordinal);
 
-    public void Dispose() => Directory.Delete(Root, recursive: true);
+    /// <summary>A recording that was under way when its actor system was stopped still puts its last file in place: waited for.</summary>
+    public void Dispose()
+    {
+        if (!SpinWait.SpinUntil(TryDelete, Waiting.Never)) throw new IOException($"{Root} is still written to.");
+    }
+
+    private bool TryDelete()
+    {
+        try
+        {
+            Directory.Delete(Root, recursive: true);
+            return true;
+        }
+        catch (IOException)
+        {
+            return !Directory.Exists(Root);
+        }
+    }
 }

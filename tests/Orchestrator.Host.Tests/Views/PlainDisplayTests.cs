@@ -34,6 +34,14 @@ public class PlainDisplayTests
     }
 
     [Fact]
+    public async Task A_session_whose_window_never_opened_is_given_up_not_flushed()
+    {
+        await using var display = new PlainDisplay(_writer, _time);
+        display.Show(View(SessionPhase.Flushing, Browser("b1", "complete")) with { WindowOpenedAt = null });
+        Assert.Equal(["session s: giving up; 1 complete"], Lines);
+    }
+
+    [Fact]
     public async Task Every_two_seconds_there_is_a_sign_of_life()
     {
         await using var display = new PlainDisplay(_writer, _time);
@@ -68,7 +76,7 @@ public class PlainDisplayTests
     }
 
     private SessionView View(SessionPhase phase, params BrowserView[] browsers) =>
-        new("s", phase, phase is SessionPhase.Window ? _time.Start : null, TimeSpan.FromSeconds(10), browsers);
+        new("s", phase, phase >= SessionPhase.Window ? _time.Start : null, TimeSpan.FromSeconds(10), browsers);
 
     private static BrowserView Browser(string name, string state) => new(name, state, null, 0, 0, null, null, null);
 }

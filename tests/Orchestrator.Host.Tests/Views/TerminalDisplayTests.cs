@@ -57,8 +57,8 @@ public class TerminalDisplayTests
         Interactive = InteractionSupport.Yes,
     });
 
-    private static SessionView View(SessionPhase phase) =>
-        new("s", phase, null, TimeSpan.FromSeconds(10), [new BrowserView("b1", "idle", null, 0, 0, null, null, null)]);
+    private SessionView View(SessionPhase phase) =>
+        new("s", phase, phase >= SessionPhase.Window ? _time.GetUtcNow() : null, TimeSpan.FromSeconds(10), [new BrowserView("b1", "idle", null, 0, 0, null, null, null)]);
 
     private sealed class LockedWriter : TextWriter
     {
