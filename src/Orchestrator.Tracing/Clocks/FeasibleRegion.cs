@@ -1,0 +1,139 @@
+using System.Collections.Immutable;
+
+namespace Orchestrator.Tracing.Clocks;
+
+/// <summary>
+/// All pairs of offset and rate that a set of brackets leaves possible: a convex polygon.
+/// </summary>
+/// <remarks>
+/// <para>
+/// The model: two clocks that run evenly, <c>timeline(t) = browser(t) + offset + rate * (browser(t) - origin)</c>. A bracket says that
+/// the time line stood between <c>sent</c> and <c>answered</c> when the browser's clock stood at <c>b</c>, which it told as at most one
+/// microsecond less. So with <c>x = b - origin</c>
+/// </para>
+/// <code>sent - b - 1 µs  &lt;=  offset + rate * x  &lt;=  answered - b</code>
+/// <para>
+/// which is two half planes of (offset, rate); many brackets cut a convex polygon out of the plane, and the true pair is in it, however
+/// long and however unevenly the messages travelled. At any instant <c>x</c> the true offset is between the least and the greatest
+/// <c>offset + rate * x</c> over the polygon's corners, because a linear function takes its extremes at corners. That is the bound.
+/// No average and no distribution is assumed anywhere; more brackets can only cut more away.
+/// </para>
+/// <para>
+/// The idea of bounding a clock by half planes is that of Duda, Harrus, Haddad and Bernard (1987, convex hulls over message pairs), of
+/// Moon, Skelly and Towsley (1999, linear programming for one-way delays) and of Poirier, Roy and Dagenais (2010, offline, for
+/// distributed traces). The estimate is the polygon's centroid: always feasible, and in its middle.
+/// </para>
+/// </remarks>
+public sealed class FeasibleRegion
+{
+    /// <summary>
+    /// No two clocks differ more: Linux lets NTP slew a clock by 500 ppm at most (MAXFREQ in include/linux/timex.h), each
+    /// clock by itself. It keeps the region finite while there is but one bracket.
+    /// </summary>
+    public const double MostRate = 1000e-6;
+
+    // Instants are whole nanoseconds, and the corners are computed in doubles: by so much each bracket is taken wider.
+    private const double RoundingNanos = 1;
+
+    private readonly long _origin;
+    private readonly long _base;
+    private readonly ImmutableArray<Corner> _corners;
+
+    private FeasibleRegion(long origin, long baseOffset, ImmutableArray<Corner> corners) =>
+        (_origin, _base, _corners) = (origin, baseOffset, corners);
+
+    /// <summary>No offset and no rate fits: the clocks did not run evenly over these brackets.</summary>
+    public bool IsEmpty => _corners.IsEmpty;
+
+    /// <summary>What one bracket leaves possible.</summary>
+    public static FeasibleRegion Of(ClockBracket bracket)
+    {
+        // In nanoseconds and nanoseconds per second, about the bracket itself, doubles are exact to far below a nanosecond.
+        var (low, high) = Limits(bracket, baseOffset: bracket.SentNanos - bracket.BrowserNanos);
+        const double most = MostRate * 1e9;
+        ImmutableArray<Corner> corners = low > high ? [] : [new(low, -most), new(high, -most), new(high, most), new(low, most)];
+        return new FeasibleRegion(bracket.BrowserNanos, bracket.SentNanos - bracket.BrowserNanos, corners);
+    }
+
+    /// <summary>What is still possible when this bracket holds, too.</summary>
+    public FeasibleRegion With(ClockBracket bracket)
+    {
+        var x = Seconds(bracket.BrowserNanos);
+        var (low, high) = Limits(bracket, _base);
+        var cut = Cut(Cut(_corners, corner => corner.Offset + corner.Rate * x - low), corner => high - corner.Offset - corner.Rate * x);
+        return new FeasibleRegion(_origin, _base, cut);
+    }
+
+    /// <summary>The offset and the rate in the polygon's middle, the offset told at <paramref name="atNanos"/>.</summary>
+    public (long OffsetNanos, double Rate) Estimate(long atNanos)
+    {
+        var middle = Centroid();
+        return (_base + (long)Math.Round(middle.Offset + middle.Rate * Seconds(atNanos)), middle.Rate / 1e9);
+    }
+
+    /// <summary>The least and the greatest offset that are possible when the browser's clock reads <paramref name="browserNanos"/>.</summary>
+    public (long LeastNanos, long MostNanos) OffsetsAt(long browserNanos)
+    {
+        var x = Seconds(browserNanos);
+        var (least, most) = (double.PositiveInfinity, double.NegativeInfinity);
+        foreach (var corner in _corners)
+        {
+            var offset = corner.Offset + corner.Rate * x;
+            least = Math.Min(least, offset);
+            most = Math.Max(most, offset);
+        }
+
+        return (_base + (long)Math.Floor(least), _base + (long)Math.Ceiling(most));
+    }
+
+    private double Seconds(long browserNanos) => (browserNanos - _origin) / 1e9;
+
+    private static (double Low, double High) Limits(ClockBracket bracket, long baseOffset) =>
+        (bracket.SentNanos - bracket.BrowserNanos - baseOffset - ClockBracket.BrowserResolutionNanos - RoundingNanos,
+            bracket.AnsweredNanos - bracket.BrowserNanos - baseOffset + RoundingNanos);
+
+    /// <summary>The part of a convex polygon where <paramref name="inside"/>, a linear function, is not negative (Sutherland and Hodgman, 1974).</summary>
+    private static ImmutableArray<Corner> Cut(ImmutableArray<Corner> polygon, Func<Corner, double> inside)
+    {
+        var kept = ImmutableArray.CreateBuilder<Corner>(polygon.Length + 1);
+        for (var i = 0; i < polygon.Length; i++)
+        {
+            var (from, to) = (polygon[i], polygon[(i + 1) % polygon.Length]);
+            var (atFrom, atTo) = (inside(from), inside(to));
+            if (atFrom >= 0) kept.Add(from);
+            if (atFrom < 0 != atTo < 0)
+            {
+                var share = atFrom / (atFrom - atTo);
+                kept.Add(new Corner(from.Offset + share * (to.Offset - from.Offset), from.Rate + share * (to.Rate - from.Rate)));
+            }
+        }
+
+        return kept.DrainToImmutable();
+    }
+
+    private Corner Centroid()
+    {
+        // About the corners' mean, so that the products stay small.
+        var mean = new Corner(_corners.Average(corner => corner.Offset), _corners.Average(corner => corner.Rate));
+        var (area, offset, rate) = (0.0, 0.0, 0.0);
+        for (var i = 0; i < _corners.Length; i++)
+        {
+            var a = _corners[i].Minus(mean);
+            var b = _corners[(i + 1) % _corners.Length].Minus(mean);
+            var cross = a.Offset * b.Rate - b.Offset * a.Rate;
+            area += cross;
+            offset += (a.Offset + b.Offset) * cross;
+            rate += (a.Rate + b.Rate) * cross;
+        }
+
+        // A polygon that has shrunk to a line or a point has no area to weigh with.
+        return Math.Abs(area) < 1e-9 ? mean : new Corner(mean.Offset + offset / (3 * area), mean.Rate + rate / (3 * area));
+    }
+
+    /// <param name="Offset">Nanoseconds, above the region's base.</param>
+    /// <param name="Rate">Nanoseconds per second.</param>
+    private readonly record struct Corner(double Offset, double Rate)
+    {
+        public Corner Minus(Corner other) => new(Offset - other.Offset, Rate - other.Rate);
+    }
+}

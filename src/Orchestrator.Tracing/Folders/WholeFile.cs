@@ -1,0 +1,36 @@
+namespace Orchestrator.Tracing.Folders;
+
+/// <summary>Files that stand under their name whole or not at all: written aside, synced, renamed.</summary>
+public static class WholeFile
+{
+    /// <summary>Behind the final name of a file that is being written.</summary>
+    public const string GrowingSuffix = ".growing";
+
+    /// <summary>Behind the name of a file that holds what came before a failure.</summary>
+    public const string PartialSuffix = ".partial";
+
+    /// <summary>Writes the bytes under the name.</summary>
+    public static Task WriteAsync(string path, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken = default) =>
+        WriteAsync(path, async file => await file.WriteAsync(bytes, cancellationToken));
+
+    /// <summary>Lets <paramref name="write"/> fill a seekable file, then gives it its name; when that throws, nothing is left.</summary>
+    public static async Task WriteAsync(string path, Func<FileStream, Task> write)
+    {
+        var aside = path + GrowingSuffix;
+        try
+        {
+            await using (var file = new FileStream(aside, FileMode.Create, FileAccess.ReadWrite, FileShare.None, bufferSize: 0))
+            {
+                await write(file);
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(aside, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(aside);
+            throw;
+        }
+    }
+}

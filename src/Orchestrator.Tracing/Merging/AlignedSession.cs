@@ -1,0 +1,35 @@
+using Orchestrator.Tracing.Clocks;
+using Orchestrator.Tracing.Folders;
+using Orchestrator.Tracing.Formats;
+using Orchestrator.Tracing.Sessions;
+
+namespace Orchestrator.Tracing.Merging;
+
+/// <summary>A session whose browsers' clocks have been related to its time line: what every merged file is made from.</summary>
+public sealed record AlignedSession
+{
+    public required RecordedSession Session { get; init; }
+
+    /// <summary>What the instants of <see cref="Browsers"/> and <see cref="Tracks"/> are told on.</summary>
+    public required Timeline Timeline { get; init; }
+
+    public required IReadOnlyList<AlignedBrowser> Browsers { get; init; }
+
+    /// <summary>The orchestrator's own account of the session.</summary>
+    public required SessionTracks Tracks { get; init; }
+
+    /// <summary>Those of the folder, and what was found while aligning.</summary>
+    public required IReadOnlyList<FolderProblem> Problems { get; init; }
+}
+
+/// <summary>One browser of an aligned session.</summary>
+/// <param name="Survey">What its trace holds; null when there is no trace, or none that can be read.</param>
+/// <param name="Clock">How its clock lies to the time line.</param>
+public sealed record AlignedBrowser(RecordedBrowser Recorded, TraceSurvey? Survey, BrowserClock Clock)
+{
+    /// <summary>What it is called in merged files: unique over all sessions that are merged.</summary>
+    public required string MergedName { get; init; }
+
+    /// <summary>True: it can be merged, wholly or up to where it breaks off.</summary>
+    public bool HasTrace => Survey is not null && Recorded.TracePath is not null;
+}
