@@ -63,7 +63,7 @@ internal sealed class BrowserMember(TraceInput input, WallClockSteps steps)
             while (block.Written.Length < most)
             {
                 if (!_packets.Next(out var packet)) return false;
-                if (packet.ClockSnapshot.IsEmpty) ProtoTrace.Packet(block, packet.Body);
+                if (packet.ClockSnapshot.IsEmpty) block.Raw(packet.Framed);
                 else ProtoTrace.PacketWithoutWallClock(block, packet.Body);
             }
 
