@@ -151,7 +151,8 @@ internal sealed class ProtoPackets(Stream source)
                     throw new NotATraceException($"its compressed packets expand to more than {_inflated >> 20} MiB; no trace does that, so it is not read on");
             }
         }
-        catch (InvalidDataException)
+        // The framework's own exception for what zlib refuses is internal; it is an IOException.
+        catch (Exception damaged) when (damaged is InvalidDataException or IOException)
         {
             BrokenOff = "at compressed packets that cannot be decompressed";
         }
