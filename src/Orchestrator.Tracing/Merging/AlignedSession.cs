@@ -13,10 +13,17 @@ public sealed record AlignedSession
     /// <summary>What the instants of <see cref="Browsers"/> and <see cref="Tracks"/> are told on.</summary>
     public required Timeline Timeline { get; init; }
 
+    /// <summary>What the session's own instants (its document's, its logs') have to be moved by to stand on <see cref="Timeline"/>.</summary>
+    public long ShiftNanos { get; init; }
+
     public required IReadOnlyList<AlignedBrowser> Browsers { get; init; }
 
     /// <summary>The orchestrator's own account of the session.</summary>
-    public required SessionTracks Tracks { get; init; }
+    public SessionTracks Tracks
+    {
+        get => field ?? SessionAccount.Of(this);
+        init;
+    }
 
     /// <summary>Those of the folder, and what was found while aligning.</summary>
     public required IReadOnlyList<FolderProblem> Problems { get; init; }

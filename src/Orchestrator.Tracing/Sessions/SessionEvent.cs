@@ -45,7 +45,15 @@ public abstract record SessionEvent
 /// <param name="UtcAtZero">What that node's wall clock would have shown at the time line's zero.</param>
 public sealed record Timeline(string Clock, string Node, DateTimeOffset UtcAtZero)
 {
+    /// <summary>
+    /// The machine's boot and the time namespace that the clock belongs to: two time lines of one domain are one and the same.
+    /// Null where it is not known.
+    /// </summary>
+    public string? Domain { get; init; }
+
     public DateTimeOffset ToUtc(long timelineNanos) => UtcAtZero.AddTicks(timelineNanos / 100);
+
+    public long FromUtc(DateTimeOffset utc) => (utc - UtcAtZero).Ticks * 100;
 }
 
 /// <summary>All that is known of a browser whose part is over.</summary>
