@@ -20,7 +20,14 @@ public static class RecordedSessions
         folder = Path.GetFullPath(folder);
         if (!Directory.Exists(folder)) throw new NotASessionFolderException("there is no such folder");
         var problems = new List<FolderProblem>();
-        var document = ReadJson(folder, DocumentName, SessionDocument.Parse, problems);
+        return Read(folder, ReadJson(folder, DocumentName, SessionDocument.Parse, problems), problems);
+    }
+
+    /// <summary>A folder of which the document is known, and need not stand in it yet.</summary>
+    public static RecordedSession Of(SessionDocument document) => Read(document.Folder, document, []);
+
+    private static RecordedSession Read(string folder, SessionDocument? document, List<FolderProblem> problems)
+    {
         var found = TracesIn(folder);
         if (document is null && found.Count == 0)
             throw new NotASessionFolderException($"it holds neither a readable {DocumentName} nor traces in {BrowsersFolder}/; name the folder that 'record' wrote");
@@ -94,7 +101,7 @@ public static class RecordedSessions
         if (!Directory.Exists(browsers)) return [];
         return [.. Directory.EnumerateFiles(browsers).Select(path => Path.GetFileName(path))
             .Where(file => TraceEndings.Any(WithoutUnfinished(file).EndsWith) && !WithoutUnfinished(file).EndsWith(RecordingLog.Suffix, StringComparison.Ordinal))
-            .OrderBy(file => file.Length).ThenBy(file => file, StringComparer.Ordinal)];
+            .OrderBy(file => NameOf(file).Length).ThenBy(file => file, StringComparer.Ordinal)];
     }
 
     private static string NameOf(string file)

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Orchestrator.Tracing.Folders;
+using Orchestrator.Tracing.Sessions;
 
 namespace Orchestrator.Tracing.Merging;
 
@@ -8,22 +9,29 @@ public static class SessionMerge
 {
     /// <summary>Writes the chosen files into a folder. What one browser lacks takes nothing from the others: problems name it.</summary>
     /// <param name="sessions">On one time line: see <see cref="SessionAlignment.OnOneTimeline"/>.</param>
-    /// <exception cref="IOException">The folder cannot be written to; no file stands there half-written.</exception>
     public static async Task<MergeResult> RunAsync(
         IReadOnlyList<AlignedSession> sessions, string outputFolder, MergeChoice choice, Action<MergeProgress>? progress, CancellationToken cancellationToken)
     {
         var files = new List<MergedFile>();
         var problems = new List<FolderProblem>();
         if (choice.HasFlag(MergeChoice.Perfetto))
-            Add(await PerfettoArchive.WriteAsync(sessions, Path.Combine(outputFolder, PerfettoArchive.FileName), progress, cancellationToken));
+            await AddAsync(PerfettoArchive.FileName, path => PerfettoArchive.WriteAsync(sessions, path, progress, cancellationToken));
         if (choice.HasFlag(MergeChoice.Json))
-            Add(await ChromeJson.WriteAsync(sessions, Path.Combine(outputFolder, ChromeJson.FileName), progress, cancellationToken));
+            await AddAsync(ChromeJson.FileName, path => ChromeJson.WriteAsync(sessions, path, progress, cancellationToken));
         return new MergeResult(files, problems);
 
-        void Add((MergedFile? File, IReadOnlyList<FolderProblem> Problems) written)
+        async Task AddAsync(string name, Func<string, Task<(MergedFile? File, IReadOnlyList<FolderProblem> Problems)>> write)
         {
-            if (written.File is { } file) files.Add(file);
-            problems.AddRange(written.Problems);
+            try
+            {
+                var (file, left) = await write(Path.Combine(outputFolder, name));
+                if (file is not null) files.Add(file);
+                problems.AddRange(left);
+            }
+            catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
+            {
+                problems.Add(new FolderProblem(name, $"could not be written: {unwritable.Message}; nothing half-written stands there. 'orchestrator merge {outputFolder}' tries again"));
+            }
         }
     }
 
@@ -31,7 +39,7 @@ public static class SessionMerge
     public static MergeChoice ChoiceFor(IEnumerable<AlignedSession> sessions) =>
         sessions.SelectMany(session => session.Browsers).Where(browser => browser.HasTrace)
             .Aggregate(MergeChoice.None, (choice, browser) => choice
-                | (browser.Survey!.Format is Sessions.TraceFormat.Proto ? MergeChoice.Perfetto : MergeChoice.Json));
+                | (browser.Survey!.Format is TraceFormat.Proto ? MergeChoice.Perfetto : MergeChoice.Json));
 
     /// <summary>The length and the hash of a file that was written just now.</summary>
     internal static async Task<MergedFile> DescribeAsync(string format, string path, CancellationToken cancellationToken)

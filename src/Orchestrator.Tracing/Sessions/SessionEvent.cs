@@ -35,6 +35,14 @@ public abstract record SessionEvent
     /// <param name="EndSendSkewMicros">Latest minus earliest instant; null when no browser was left to end.</param>
     public sealed record WindowClosed(long TimelineNanos, double? EndSendSkewMicros) : SessionEvent;
 
+    /// <summary>The browsers' clocks were related to the session's time line.</summary>
+    /// <param name="Clocks">By browser.</param>
+    public sealed record ClocksAligned(IReadOnlyDictionary<string, ClockFacts> Clocks) : SessionEvent;
+
+    /// <summary>What was made of the traces.</summary>
+    /// <param name="Problems">What could not be put into the files, and why.</param>
+    public sealed record TracesMerged(IReadOnlyList<MergedFile> Files, IReadOnlyList<string> Problems) : SessionEvent;
+
     /// <summary>The session is over. Nothing follows.</summary>
     public sealed record Ended(SessionOutcome Outcome, string? Reason) : SessionEvent;
 }
