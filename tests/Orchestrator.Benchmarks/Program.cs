@@ -59,6 +59,11 @@ switch (verb)
         SurveySpeed.Run(Option("file"), TimeProvider.System);
         return 0;
 
+    // clock-errors --list FILE: the table of deploy/measure-clocks.sh
+    case "clock-errors":
+        ClockErrors.PrintTable(Option("list"));
+        return 0;
+
     default:
         Console.Error.WriteLine("verbs: replay-server --file FILE --mode json-string|base64, raw-copy --endpoint URL --out FILE, record-end --endpoint URL --out FILE --mode MODE --seconds N, replay --endpoint URL --out FILE --mode MODE, survey --file TRACE");
         return 2;

@@ -184,7 +184,7 @@ public sealed class LocalOrchestratorTests : IDisposable
         Directory.CreateDirectory(plan.DocumentFile());
 
         var failure = await Assert.ThrowsAsync<IOException>(() => orchestrator.RecordAsync(plan));
-        Assert.Contains("session.json could not be written", failure.Message);
+        Assert.Contains("could not be written: session.json", failure.Message);
         Assert.Equal(SessionOutcome.Complete, (await orchestrator.ReadSessionAsync(plan.SessionId, CancellationToken.None))!.Outcome);
     }
 
