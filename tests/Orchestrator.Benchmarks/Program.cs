@@ -64,8 +64,13 @@ switch (verb)
         ClockErrors.PrintTable(Option("list"));
         return 0;
 
+    // archive --files TRACE,TRACE --out FILE
+    case "archive":
+        await ArchiveSpeed.RunAsync(Option("files").Split(','), Option("out"), TimeProvider.System);
+        return 0;
+
     default:
-        Console.Error.WriteLine("verbs: replay-server --file FILE --mode json-string|base64, raw-copy --endpoint URL --out FILE, record-end --endpoint URL --out FILE --mode MODE --seconds N, replay --endpoint URL --out FILE --mode MODE, survey --file TRACE");
+        Console.Error.WriteLine("verbs: replay-server --file FILE --mode json-string|base64, raw-copy --endpoint URL --out FILE, record-end --endpoint URL --out FILE --mode MODE --seconds N, replay --endpoint URL --out FILE --mode MODE, survey --file TRACE, archive --files TRACE,TRACE --out FILE");
         return 2;
 }
 
