@@ -54,8 +54,18 @@ switch (verb)
             options.TryGetValue("read-size", out var readSize) ? int.Parse(readSize, CultureInfo.InvariantCulture) : TraceStreamOptions.Default.ReadSize), default);
         return 0;
 
+    // survey-json --file TRACE
+    case "survey-json":
+        JsonTraceMeasurements.Survey(Option("file"));
+        return 0;
+
+    // merge-json --files A,B,C --out FILE [--gzip no]
+    case "merge-json":
+        await JsonTraceMeasurements.MergeAsync(Option("files").Split(','), options.GetValueOrDefault("gzip") == "no" ? Option("out") : Option("out") + ".gz");
+        return 0;
+
     default:
-        Console.Error.WriteLine("verbs: replay-server --file FILE --mode json-string|base64, raw-copy --endpoint URL --out FILE, record-end --endpoint URL --out FILE --mode MODE --seconds N, replay --endpoint URL --out FILE --mode MODE");
+        Console.Error.WriteLine("verbs: survey-json --file TRACE, merge-json --files A,B,C --out FILE [--gzip no], replay-server --file FILE --mode json-string|base64, raw-copy --endpoint URL --out FILE, record-end --endpoint URL --out FILE --mode MODE --seconds N, replay --endpoint URL --out FILE --mode MODE");
         return 2;
 }
 
