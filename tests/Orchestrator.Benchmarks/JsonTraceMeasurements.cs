@@ -23,10 +23,12 @@ public static class JsonTraceMeasurements
         }
 
         var plain = time.GetElapsedTime(began);
+        var cpuBefore = Environment.CpuUsage.TotalTime;
         began = time.GetTimestamp();
         TraceSurvey survey;
         using (var input = TraceInput.Open(file)) survey = JsonTraceReader.Survey(input, null, default);
         var surveyed = time.GetElapsedTime(began);
+        var cpu = Environment.CpuUsage.TotalTime - cpuBefore;
         var megabytes = survey.ExpandedBytes / 1e6;
         Console.WriteLine(JsonSerializer.Serialize(new
         {
@@ -37,7 +39,8 @@ public static class JsonTraceMeasurements
             cutOff = survey.CutOff,
             plainReadMBs = Math.Round(megabytes / plain.TotalSeconds),
             surveyMBs = Math.Round(megabytes / surveyed.TotalSeconds),
-            surveyMs = Math.Round(surveyed.TotalMilliseconds, 1),
+            surveyMs = Math.Round(surveyed.TotalMilliseconds),
+            surveyCpuMs = Math.Round(cpu.TotalMilliseconds),
             peakRssMB = PeakMemory.Megabytes(),
         }));
     }

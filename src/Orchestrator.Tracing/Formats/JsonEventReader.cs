@@ -10,7 +10,7 @@ namespace Orchestrator.Tracing.Formats;
 /// <c>{"traceEvents":[...], "metadata":{...}, ...}</c>, keys in any order, and the bare <c>[...]</c>.
 /// </summary>
 /// <remarks>Where it stops being JSON, the trace ends for this reader: what stands behind cannot be told apart any more.</remarks>
-internal sealed class JsonEventReader(TraceInput input)
+internal sealed class JsonEventReader
 {
     /// <summary>A longer event is no event: the longest, screenshots and V8 sources, are around 1 MB.</summary>
     public const int MostEventBytes = 32 << 20;
@@ -22,7 +22,8 @@ internal sealed class JsonEventReader(TraceInput input)
 
     private static readonly SearchValues<byte> Shape = SearchValues.Create("\"{}[],"u8);
 
-    private readonly Stream _plain = input.Plain;
+    private readonly Stream _plain;
+    private readonly Func<string?> _brokenGzip;
     private byte[] _buffer = new byte[BufferBytes];
     private int _length;
     private int _at;
@@ -45,6 +46,15 @@ internal sealed class JsonEventReader(TraceInput input)
         InList,
         Done,
     }
+
+    public JsonEventReader(TraceInput input)
+        : this(input.Plain, () => input.BrokenGzip)
+    {
+    }
+
+    /// <param name="plain">May hand over its bytes in pieces of any size.</param>
+    /// <param name="brokenGzip">Why decompression ended before its time; asked at the end.</param>
+    public JsonEventReader(Stream plain, Func<string?> brokenGzip) => (_plain, _brokenGzip) = (plain, brokenGzip);
 
     /// <summary>The event that was read last; until the next is read.</summary>
     public ReadOnlySpan<byte> Event => _repaired ?? _buffer.AsSpan(_eventStart, _eventEnd - _eventStart);
@@ -302,7 +312,7 @@ internal sealed class JsonEventReader(TraceInput input)
         if (!_hasList) throw new NotATraceException("it is JSON, but it has no \"traceEvents\"");
         if (Peek() >= 0) StopsBeingJson();
         _place = Place.Done;
-        if (CutOff is null && input.BrokenGzip is { } broken) CutOff = string.Create(CultureInfo.InvariantCulture, $"is whole after {_before + _at:N0} bytes, but its gzip is broken there: {broken}");
+        if (CutOff is null && _brokenGzip() is { } broken) CutOff = string.Create(CultureInfo.InvariantCulture, $"is whole after {_before + _at:N0} bytes, but its gzip is broken there: {broken}");
     }
 
     private bool StopsBeingJson()
@@ -316,7 +326,7 @@ internal sealed class JsonEventReader(TraceInput input)
     private bool Breaks(string how)
     {
         if (!_hasList) throw new NotATraceException("it breaks off before its first event");
-        var gzip = input.BrokenGzip is { } broken ? $" (its gzip is broken: {broken})" : "";
+        var gzip = _brokenGzip() is { } broken ? $" (its gzip is broken: {broken})" : "";
         CutOff = string.Create(CultureInfo.InvariantCulture, $"breaks off after {_before + _length:N0} bytes, {how}{gzip}");
         _place = Place.Done;
         return false;

@@ -13,7 +13,11 @@ public static class JsonTraceReader
     /// <exception cref="NotATraceException">It is JSON that is no trace, or no JSON from its first event on, or a gzip bomb.</exception>
     public static JsonTraceSurvey Survey(TraceInput input, Action<long>? filePosition, CancellationToken cancellationToken)
     {
-        var reader = new JsonEventReader(input);
+        return Survey(new JsonEventReader(input), () => filePosition?.Invoke(input.FilePosition), cancellationToken);
+    }
+
+    internal static JsonTraceSurvey Survey(JsonEventReader reader, Action report, CancellationToken cancellationToken)
+    {
         var found = new Findings();
         var reported = 0L;
         while (reader.Read())
@@ -21,11 +25,11 @@ public static class JsonTraceReader
             found.Look(reader.Event, reader.Fields);
             if (reader.ExpandedBytes - reported < ReportBytes) continue;
             reported = reader.ExpandedBytes;
-            filePosition?.Invoke(input.FilePosition);
+            report();
             cancellationToken.ThrowIfCancellationRequested();
         }
 
-        filePosition?.Invoke(input.FilePosition);
+        report();
         return new JsonTraceSurvey
         {
             Format = TraceFormat.Json,

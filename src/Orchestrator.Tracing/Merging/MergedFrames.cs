@@ -52,7 +52,9 @@ internal static class MergedFrames
         }
 
         if (frames.Count > 0) return frames;
-        return [.. seen.Where(frame => frame.IsMain).GroupBy(frame => frame.Frame).Select(same => same.MaxBy(frame => frame.Events)!)];
+        // The browser's own pages (a popup of its address bar, say) stand in a trace without an address.
+        var main = seen.Where(frame => frame.IsMain).GroupBy(frame => frame.Frame).Select(same => same.MaxBy(frame => frame.Events)!).ToList();
+        return main.Exists(frame => frame.Url is not null) ? main.FindAll(frame => frame.Url is not null) : main;
     }
 
     private static void Write(Utf8JsonWriter json, TraceFrame frame, JsonRewriting rewriting)
