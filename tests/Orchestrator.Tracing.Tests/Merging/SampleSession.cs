@@ -80,7 +80,7 @@ internal sealed class SampleSession(int seed = 7)
         var document = new SessionDocument
         {
             SessionId = Id, Outcome = Outcome, Reason = Reason, PreparedAt = Timeline.ToUtc(Opened - 2_500 * Ms), WindowOpenedAt = Timeline.ToUtc(Opened), WindowClosedAt = Timeline.ToUtc(Closed),
-            EndedAt = Timeline.ToUtc(Closed + 800 * Ms), Folder = "/data", Skew = new SkewDocument(1_114.2, 10_520.7, 150.1), Timeline = Timeline,
+            EndedAt = Timeline.ToUtc(Closed + 800 * Ms), Folder = "/data", Skew = new SkewDocument(SkewOf("starting"), SkewOf("recording"), SkewOf("flushing")), Timeline = Timeline,
             Markers = [.. Labels.Select((label, i) => new MarkerDocument(label.Label, $"{Id}.label.{i}", Opened + (long)(label.Seconds * 1e9)))],
             Browsers = [.. _browsers.Select(browser => browser.Recorded.Document!)], Merged = [new MergedDocument("perfetto", "trace.tar", 5_242_880, Hash())],
         };
@@ -119,6 +119,9 @@ internal sealed class SampleSession(int seed = 7)
 
         return browser.MarkersAreLost ? (logged, []) : (logged, inTrace);
     }
+
+    private double? SkewOf(string state) =>
+        Skew.Micros([.. _lines.SelectMany(line => line.Slices).Where(slice => slice.Name == state).Select(slice => slice.FromNanos)]);
 
     private string Hash() => Convert.ToHexStringLower(Enumerable.Range(0, 32).Select(_ => (byte)_random.Next(256)).ToArray());
 }

@@ -12,7 +12,7 @@ internal static class BrowserTable
         var common = Common.Of(subject);
         if (common.Any) html.Add($"""<p class="legend">All: {common.ToString()}</p>""");
         Table.Open(html, "Browsers and what became of them", isOpen: true,
-            "Browser", "Outcome", Column.Number("Trace"), Column.Number("expanded"), Column.Number("events"), Column.Number("Buffer peak"), Column.Number("Markers"), "Reason and what it was");
+            "Browser", "Outcome, reason, what it was", Column.Number("Trace"), Column.Number("expanded"), Column.Number("events"), Column.Number("Buffer peak"), Column.Number("Markers"));
         var ordered = subject.HasMany ? subject.Browsers.OrderBy(ReportSubject.IsQuiet) : subject.Browsers.AsEnumerable();
         foreach (var browser in ordered) Row(html, browser, common);
         Table.Close(html);
@@ -37,15 +37,21 @@ internal static class BrowserTable
     {
         var (document, log) = (browser.Recorded.Document, browser.Recorded.Log);
         Table.RowOf(html, browser);
-        html.Add($"<td>");
+        html.Add($"""<td class="words">""");
         Headline.Badge(html, document?.Outcome?.Name());
+        Words(html, browser, common);
         html.Add($"</td>");
         Table.Number(html, document is { File: not null } ? Units.Bytes(document.Bytes) : null);
         Table.Number(html, browser.Survey is { } survey ? Units.Bytes(survey.ExpandedBytes) : null);
         Table.Number(html, browser.Survey is { } counted ? Units.Count(counted.Events) : null);
         Table.Number(html, document?.BufferPeak is { } peak ? Units.Percent(peak) : null);
         Table.Number(html, Units.Count(document?.Markers ?? log?.Markers.Count ?? 0));
-        html.Add($"""<td class="words">""");
+        Table.EndRow(html);
+    }
+
+    private static void Words(Html html, AlignedBrowser browser, Common common)
+    {
+        var document = browser.Recorded.Document;
         if (document?.Reason is { } reason) html.Add($"""<p class="reason">{reason}</p>""");
         foreach (var warning in document?.Warnings ?? []) html.Add($"""<p class="reason">warning: {warning}</p>""");
         string?[] facts =
@@ -57,8 +63,6 @@ internal static class BrowserTable
             common.Pages is null ? PagesOf(browser) : null,
         ];
         if (string.Join(" · ", facts.Where(fact => fact is not null)) is { Length: > 0 } told) html.Add($"""<p class="note">{told}</p>""");
-        html.Add($"</td>");
-        Table.EndRow(html);
     }
 
     /// <summary>An endpoint without the id that nobody reads; session.json has it.</summary>

@@ -63,7 +63,7 @@ internal static class BufferFill
         foreach (var (name, peak, at) in curves)
         {
             var y = Math.Min(Math.Max(free, at + 4), Height - --left * NameHeight);
-            html.Add($"""<text x="0" y="{y:0.#}"><title>{name}</title>{Lanes.Short(name, 14)} {peak}</text>""");
+            html.Add($"""<text x="0" y="{y:0.#}"><title>{name}</title>{Lanes.Short(name, 11)} {peak}</text>""");
             free = y + NameHeight;
         }
     }

@@ -38,7 +38,7 @@ internal static class Findings
         Table.Open(html, "Problems, faults, warnings, and what the alignment found", isOpen: findings.Count <= 200, "Where", "What");
         foreach (var (where, what) in findings)
         {
-            html.Add($"""<tr><th scope="row">{where}</th><td class="words">{what}</td>""");
+            html.Add($"""<tr><th scope="row">{where}</th><td class="words most">{what}</td>""");
             Table.EndRow(html);
         }
 

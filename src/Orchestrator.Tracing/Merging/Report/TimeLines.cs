@@ -10,7 +10,6 @@ internal static class TimeLines
     private const double LeastPixels = 560;
     private const double LetterPixels = 6.5;
     private const int LongestLabel = 28;
-    private const int LongestFault = 80;
     private const int FaultRow = 14;
 
     public static void Write(Html html, ReportSubject subject)
@@ -146,9 +145,11 @@ internal static class TimeLines
 
         if (faults is not [var first, ..]) return;
         var percent = axis.Percent(first.AtNanos);
-        var text = Lanes.Short(faults.Count == 1 ? first.Name : $"{first.Name} (and {Units.Count(faults.Count - 1)} more)", LongestFault);
-        // Text that would leave the picture ends where it would have begun.
-        var before = percent / 100 * LeastPixels + text.Length * LetterPixels > LeastPixels;
+        var whole = faults.Count == 1 ? first.Name : $"{first.Name} (and {Units.Count(faults.Count - 1)} more)";
+        // Text that would leave the picture on the right ends where it would have begun, if there is more room on the left.
+        var (left, right) = (percent / 100 * LeastPixels, (100 - percent) / 100 * LeastPixels);
+        var before = whole.Length * LetterPixels > right && left > right;
+        var text = Lanes.Short(whole, Math.Max(8, (int)((before ? left : right) / LetterPixels)));
         html.Add($"""<svg class="over" x="{percent:0.##}%" y="{y + Lanes.Thick + FaultRow - 6:0.#}"><text class="fault-text" x="{(before ? 6 : -6)}" y="2" text-anchor="{(before ? "end" : "start")}">{text}</text></svg>""");
     }
 
