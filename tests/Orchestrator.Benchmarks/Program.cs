@@ -54,8 +54,13 @@ switch (verb)
             options.TryGetValue("read-size", out var readSize) ? int.Parse(readSize, CultureInfo.InvariantCulture) : TraceStreamOptions.Default.ReadSize), default);
         return 0;
 
+    // survey --file TRACE
+    case "survey":
+        SurveySpeed.Run(Option("file"), TimeProvider.System);
+        return 0;
+
     default:
-        Console.Error.WriteLine("verbs: replay-server --file FILE --mode json-string|base64, raw-copy --endpoint URL --out FILE, record-end --endpoint URL --out FILE --mode MODE --seconds N, replay --endpoint URL --out FILE --mode MODE");
+        Console.Error.WriteLine("verbs: replay-server --file FILE --mode json-string|base64, raw-copy --endpoint URL --out FILE, record-end --endpoint URL --out FILE --mode MODE --seconds N, replay --endpoint URL --out FILE --mode MODE, survey --file TRACE");
         return 2;
 }
 

@@ -1,4 +1,5 @@
 using Orchestrator.Tracing.Folders;
+using Orchestrator.Tracing.Sessions;
 
 namespace Orchestrator.Tracing.Merging;
 
