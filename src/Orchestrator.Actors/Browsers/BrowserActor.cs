@@ -24,6 +24,7 @@ public sealed class BrowserActor : ReceiveActor
     private readonly NodeClock _clock;
     private readonly OrchestratorSettings _settings;
     private readonly CancellationTokenSource _over = new();
+    private readonly long _startedAt;
     private RecordingState _state = new RecordingState.Idle();
     private BrowserRun? _run;
 
@@ -31,6 +32,7 @@ public sealed class BrowserActor : ReceiveActor
         BrowserTarget target, SessionPlan plan, BrowserConnector connector, NodeClock clock, OrchestratorSettings settings, BrowserGauge gauge)
     {
         (_target, _plan, _gauge, _clock, _settings) = (target, plan, gauge, clock, settings);
+        _startedAt = clock.Timestamp;
         connector.ConnectAsync(target, plan, _over.Token).PipeTo(Self, success: browser => browser, failure: ConnectFailure);
         Connecting();
     }
@@ -81,6 +83,8 @@ public sealed class BrowserActor : ReceiveActor
             browser.Connection.Broken.PipeTo(self, success: broken => new Broken(broken));
             if (givenUp is not null) self.Tell(givenUp);
             _gauge.State = _state.Name;
+            run.Log.Entered("connecting", _startedAt);
+            run.Log.Entered(_state.Name, _clock.Timestamp);
             Context.Parent.Tell(new BrowserProtocol.Connected(
                 _target.Name, browser.Endpoint.WebSocketUrl.ToString(), browser.Product, browser.Launched?.ProcessId));
         });
@@ -91,6 +95,7 @@ public sealed class BrowserActor : ReceiveActor
         Receive<BrowserProtocol.StartAt>(start => Start(run, start));
         Receive<CallAnswered<StartCall>>(answer =>
         {
+            run.Log.EnteredIndeed("starting", answer.SentAt);
             Happened(new RecordingEvent.StartAnswered(answer.AnsweredAt));
             Context.Parent.Tell(new BrowserProtocol.Started(_target.Name, answer.Call.Phase, answer.SentAt, answer.AnsweredAt));
         });
@@ -99,7 +104,7 @@ public sealed class BrowserActor : ReceiveActor
         Receive<BrowserProtocol.Mark>(mark => Mark(run, mark));
         Receive<CallAnswered<MarkCall>>(answer =>
         {
-            run.Marked(answer.Call.SyncId, answer.SentAt, answer.AnsweredAt);
+            run.Marked(answer.Call.SyncId, answer.Call.Label, answer.SentAt, answer.AnsweredAt);
             Context.Parent.Tell(new BrowserProtocol.Marked(_target.Name, answer.Call.Phase, answer.Call.SyncId, answer.SentAt, answer.AnsweredAt));
         });
         Receive<CallFailed<MarkCall>>(failed =>
@@ -120,7 +125,11 @@ public sealed class BrowserActor : ReceiveActor
         });
 
         Receive<BrowserProtocol.EndAt>(end => End(run, end));
-        Receive<CallAnswered<EndCall>>(answer => Context.Parent.Tell(new BrowserProtocol.EndSent(_target.Name, answer.Call.Phase, answer.SentAt)));
+        Receive<CallAnswered<EndCall>>(answer =>
+        {
+            run.Log.EnteredIndeed("flushing", answer.SentAt);
+            Context.Parent.Tell(new BrowserProtocol.EndSent(_target.Name, answer.Call.Phase, answer.SentAt));
+        });
         Receive<CallFailed<EndCall>>(failed => Happened(new RecordingEvent.Failed(BrowserOutcome.Corrupt, $"Tracing.end was refused: {failed.Reason}")));
 
         Receive<CallVoid>(_ => { });
@@ -129,6 +138,7 @@ public sealed class BrowserActor : ReceiveActor
             if ((usage.PercentFull ?? usage.Value) is not { } fill) return;
             _gauge.BufferFill = fill;
             run.BufferWasReported = true;
+            run.Log.Filled(fill, _clock.Timestamp);
             Happened(new RecordingEvent.BufferFilled(fill));
         });
         Receive<TracingComplete>(complete =>
@@ -181,7 +191,7 @@ public sealed class BrowserActor : ReceiveActor
     private void Mark(BrowserRun run, BrowserProtocol.Mark mark)
     {
         if (_state is RecordingState.Recording)
-            Pipe(run.MarkAsync(mark.SyncId, mark.Instant), new MarkCall(mark.Phase, mark.SyncId));
+            Pipe(run.MarkAsync(mark.SyncId, mark.Instant), new MarkCall(mark.Phase, mark.SyncId, mark.Label));
         else
             Context.Parent.Tell(new BrowserProtocol.MarkFailed(_target.Name, mark.Phase, mark.SyncId));
     }
@@ -198,6 +208,7 @@ public sealed class BrowserActor : ReceiveActor
         var before = _state;
         _state = RecordingMachine.Next(before, happened);
         _gauge.State = _state.Name;
+        _run?.Log.Entered(_state.Name, InstantOf(_state));
         if (_state is not RecordingState.Complete complete || before is RecordingState.Complete || _run is not { } run) return;
 
         _over.Cancel();
@@ -205,6 +216,14 @@ public sealed class BrowserActor : ReceiveActor
         run.FinishAsync(complete).PipeTo(Self, success: report => new Finished(report), failure: failure => new Finished(
             new BrowserReport { Browser = _target.Name, Outcome = BrowserOutcome.Corrupt, Reason = $"its trace could not be kept: {failure.Message}" }));
     }
+
+    private long InstantOf(RecordingState state) => state switch
+    {
+        RecordingState.Starting starting => starting.StartSentAt,
+        RecordingState.Recording recording => recording.StartedAt,
+        RecordingState.Flushing flushing => flushing.EndedAt,
+        _ => _clock.Timestamp,
+    };
 
     private void Pipe<TCall>(Task<CdpReply<CdpNothing>> answer, TCall call) =>
         answer.PipeTo(
@@ -231,7 +250,7 @@ public sealed class BrowserActor : ReceiveActor
     private sealed record ConnectFailed(BrowserOutcome Outcome, string Reason);
     private sealed record Broken(CdpBreak Break);
     private sealed record StartCall(long Phase);
-    private sealed record MarkCall(long Phase, string SyncId);
+    private sealed record MarkCall(long Phase, string SyncId, string? Label);
     private sealed record EndCall(long Phase);
     private sealed record CallAnswered<TCall>(TCall Call, long SentAt, long AnsweredAt);
     private sealed record CallFailed<TCall>(TCall Call, string Reason);

@@ -11,8 +11,9 @@ public static class BrowserProtocol
     public sealed record StartAt(long Phase, SynchronizedInstant Instant);
 
     /// <summary>Record a clock sync marker; answered by <see cref="Marked"/> or <see cref="MarkFailed"/>.</summary>
+    /// <param name="Label">What a person calls it; null of the clock's own.</param>
     /// <param name="Instant">Null: at once.</param>
-    public sealed record Mark(long Phase, string SyncId, SynchronizedInstant? Instant);
+    public sealed record Mark(long Phase, string SyncId, string? Label, SynchronizedInstant? Instant);
 
     public sealed record DumpMemory(string Level, bool Deterministic);
 

@@ -4,6 +4,7 @@ using Orchestrator.Actors.Nodes;
 using Orchestrator.Cdp;
 using Orchestrator.Cdp.Protocol;
 using Orchestrator.Cdp.Traces;
+using Orchestrator.Tracing.Folders;
 using Orchestrator.Tracing.Recording;
 using Orchestrator.Tracing.Sessions;
 
@@ -18,12 +19,15 @@ internal sealed class BrowserRun(
     private static readonly TimeSpan ExitPatience = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan DrainPatience = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan CategoryPatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan AskingPatience = TimeSpan.FromSeconds(2);
 
     // More would only repeat themselves.
     private const int MostWarnings = 20;
 
-    private readonly List<MarkerBracket> _brackets = [];
+    private readonly RecordingLogbook _log = new(plan.SessionId, target.Name, clock)
+    {
+        SharedClock = browser.Launched is { } launched ? SharedClockCheck.OfLaunched(launched.ProcessId, clock) : null,
+    };
     private readonly List<MemoryDump> _dumps = [];
     private readonly List<string> _awaitedDumps = [];
     private readonly List<string> _warnings = [];
@@ -32,6 +36,8 @@ internal sealed class BrowserRun(
     private Task<TraceFile>? _storing;
 
     public ConnectedBrowser Browser => browser;
+
+    public RecordingLogbook Log => _log;
 
     public bool BufferWasReported { get; set; }
 
@@ -63,10 +69,10 @@ internal sealed class BrowserRun(
         return instant.Run(() => call.SendAsync(over));
     }
 
-    public void Marked(string syncId, long sentAt, long answeredAt)
+    public void Marked(string syncId, string? label, long sentAt, long answeredAt)
     {
-        _brackets.Add(new MarkerBracket(syncId, clock.ToNanos(sentAt), clock.ToNanos(answeredAt)));
-        gauge.Markers = _brackets.Count;
+        _log.Marked(syncId, label, sentAt, answeredAt);
+        gauge.Markers = _log.Markers;
     }
 
     public void Dumped(MemoryDump dump)
@@ -77,7 +83,9 @@ internal sealed class BrowserRun(
 
     public void Warn(string warning)
     {
-        if (_warnings.Count < MostWarnings) _warnings.Add(warning);
+        if (_warnings.Count >= MostWarnings) return;
+        _warnings.Add(warning);
+        _log.Failed(warning, clock.Timestamp);
     }
 
     public Task<MemoryDump> DumpMemoryAsync(string level, bool deterministic)
@@ -133,7 +141,13 @@ internal sealed class BrowserRun(
         {
             reason = await ReasonAsync(complete);
             stored = await KeepAsync();
-            if (complete.Outcome.Delivered()) await CheckCategoriesAsync();
+            if (complete.Outcome.Delivered())
+            {
+                await CheckCategoriesAsync();
+                await ListPagesAsync();
+            }
+
+            await OrWarn("what was seen of its recording could not be written", WriteLogAsync);
         }
         finally
         {
@@ -149,14 +163,14 @@ internal sealed class BrowserRun(
             Reason = isWholeAfterAll ? null : reason,
             DataLoss = complete.DataLoss,
             BufferPeak = BufferWasReported ? complete.BufferPeak : null,
-            Markers = _brackets.Count,
+            Markers = _log.Markers,
             Trace = stored,
             MemoryDumps = [.. _dumps],
             Warnings = [.. _warnings],
         };
     }
 
-    /// <summary>What is on disk of the trace, with its markers beside it. A disk that fails here takes nothing from the outcome.</summary>
+    /// <summary>What is on disk of the trace, as far as it came. A disk that fails here takes nothing from the outcome.</summary>
     private async Task<TraceFile?> KeepAsync()
     {
         // A time-out may have cut the storing off, or come a moment after it was done: what counts is what is on disk.
@@ -164,7 +178,6 @@ internal sealed class BrowserRun(
         if (_collector is not null) await DrainAsync(_collector, anythingCame: _storing is not null || _spool is { Bytes: > 0 });
         if (stored is null && _spool is { } spool)
             await OrWarn("what came of its trace could not be kept", async () => stored = await spool.KeepPartialAsync());
-        if (_brackets.Count > 0) await OrWarn("its markers could not be written", WriteBracketsAsync);
         return stored;
     }
 
@@ -176,7 +189,7 @@ internal sealed class BrowserRun(
     {
         var wanted = TracingStart.Of(plan.Tracing).TraceConfig?.IncludedCategories?.Where(category => !category.Contains('*', StringComparison.Ordinal)).ToList();
         if (wanted is null or []) return;
-        using var patience = new CancellationTokenSource(CategoryPatience);
+        using var patience = new CancellationTokenSource(AskingPatience);
         try
         {
             var listed = (await browser.Connection.CallAsync(TracingDomain.GetCategories, ct: patience.Token)).Result.Categories;
@@ -275,8 +288,22 @@ internal sealed class BrowserRun(
         }
     }
 
-    private Task WriteBracketsAsync() =>
-        SessionFolder.WriteWholeAsync(
-            Path.Combine(plan.OutputFolder, SessionFolder.BrowsersFolder, target.Name + ".markers.json"),
-            JsonSerializer.SerializeToUtf8Bytes(_brackets, MarkerBracketJsonContext.Default.IReadOnlyListMarkerBracket));
+    /// <summary>A trace from the browser's endpoint does not tell which frames there are; whoever opens it in DevTools needs them.</summary>
+    private async Task ListPagesAsync()
+    {
+        using var patience = new CancellationTokenSource(AskingPatience);
+        try
+        {
+            var targets = (await browser.Connection.CallAsync(TargetDomain.GetTargets, ct: patience.Token)).Result.TargetInfos;
+            _log.Pages = [.. targets.Where(info => info.Type == "page").Select(page => new LoggedPage(page.TargetId, page.Url, page.Title))];
+        }
+        catch (Exception failure) when (failure is CdpException or OperationCanceledException)
+        {
+            // A page's own endpoint need not tell; its trace names its frames itself.
+        }
+    }
+
+    private Task WriteLogAsync() =>
+        WholeFile.WriteAsync(
+            Path.Combine(plan.OutputFolder, RecordedSessions.BrowsersFolder, target.Name + RecordingLog.Suffix), _log.ToLog().ToUtf8());
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Orchestrator.Cdp.Traces;
+using Orchestrator.Tracing.Folders;
 using Orchestrator.Tracing.Sessions;
 
 namespace Orchestrator.Actors.Browsers;
@@ -10,10 +11,10 @@ namespace Orchestrator.Actors.Browsers;
 public sealed class TraceSpool : ITraceSink, IAsyncDisposable
 {
     /// <summary>The end of a file's name while it grows.</summary>
-    public const string GrowingSuffix = ".part";
+    public const string GrowingSuffix = WholeFile.GrowingSuffix;
 
     /// <summary>The end of a file's name when its trace was cut off.</summary>
-    public const string PartialSuffix = ".partial";
+    public const string PartialSuffix = WholeFile.PartialSuffix;
 
     private readonly string _folder;
     private readonly string _name;
@@ -33,7 +34,7 @@ public sealed class TraceSpool : ITraceSink, IAsyncDisposable
     public TraceSpool(string sessionFolder, string fileName, Action<long>? progress = null)
     {
         _progress = progress;
-        _folder = Path.Combine(sessionFolder, SessionFolder.BrowsersFolder);
+        _folder = Path.Combine(sessionFolder, RecordedSessions.BrowsersFolder);
         _name = fileName;
         // Writes come in pieces of a mebibyte or are gathered by the collector: a second buffer would only copy them.
         _file = new FileStream(Growing, new FileStreamOptions
@@ -116,7 +117,7 @@ public sealed class TraceSpool : ITraceSink, IAsyncDisposable
             // Who could not get one name may still get another.
             File.Move(Growing, Path.Combine(_folder, finalName), overwrite: true);
             _isNamed = true;
-            return new TraceFile($"{SessionFolder.BrowsersFolder}/{finalName}", _bytes, _sha256!, isWhole);
+            return new TraceFile($"{RecordedSessions.BrowsersFolder}/{finalName}", _bytes, _sha256!, isWhole);
         }
         finally
         {

@@ -10,6 +10,8 @@ public sealed record OrchestratorSettings
     public required TimeSpan EndLead { get; init; }
     public required TimeSpan SpinLead { get; init; }
     public required int BurstMarkers { get; init; }
+    public required int BurstMostMarkers { get; init; }
+    public required TimeSpan BurstNarrowEnough { get; init; }
     public required TimeSpan BurstBudget { get; init; }
     public required TimeSpan ProgressInterval { get; init; }
     public required TimeSpan NodeGrace { get; init; }
@@ -28,6 +30,8 @@ public sealed record OrchestratorSettings
             EndLead = block.Duration("end-lead", TimeSpan.Zero, TimeSpan.FromMinutes(1)),
             SpinLead = block.Duration("spin-lead", TimeSpan.Zero, TimeSpan.FromMilliseconds(20)),
             BurstMarkers = block.Number("burst-markers", 0, 1000),
+            BurstMostMarkers = block.Number("burst-most-markers", 0, 10_000),
+            BurstNarrowEnough = block.Duration("burst-narrow-enough", TimeSpan.Zero, TimeSpan.FromSeconds(1)),
             BurstBudget = block.Duration("burst-budget", TimeSpan.Zero, TimeSpan.FromMinutes(1)),
             ProgressInterval = block.Duration("progress-interval", TimeSpan.FromMilliseconds(20), TimeSpan.FromMinutes(1)),
             NodeGrace = block.Duration("node-grace", TimeSpan.Zero, TimeSpan.FromHours(1)),

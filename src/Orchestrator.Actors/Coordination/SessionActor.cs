@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Akka.Persistence;
-using Orchestrator.Actors.Browsers;
 using Orchestrator.Actors.Configuration;
 using Orchestrator.Actors.Nodes;
 using Orchestrator.Tracing.Recording;
@@ -14,20 +13,18 @@ namespace Orchestrator.Actors.Coordination;
 /// </summary>
 /// <remarks>
 /// <code>
-/// Preparing -> Starting -> Window -> Flushing -> Ended
+/// Preparing -> Starting -> Window -> Flushing -> Merging -> Ended
 ///     |            |          |          ^
-///     +------------+----------+----------+   too few browsers, abort: give up, and take what comes
+///     +------------+----------+----------+   too few browsers, abort: give up, take what comes, and merge nothing
 /// </code>
 /// A journal that fails stops the actor (Akka.Persistence does that): nothing is told that was not persisted.
 /// </remarks>
-public sealed class SessionActor : ReceivePersistentActor, IWithTimers
+public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
 {
-    // Ctrl-C should not keep anyone waiting, and a closing burst is worth this much.
-    private static readonly TimeSpan HurriedClosing = TimeSpan.FromMilliseconds(200);
-
     private readonly string _sessionId;
     private readonly NodeClock _clock;
     private readonly OrchestratorSettings _settings;
+    private readonly CancellationTokenSource _merging = new();
     private TraceSession? _session;
 
     public SessionActor(string sessionId, NodeClock clock, OrchestratorSettings settings)
@@ -54,6 +51,13 @@ public sealed class SessionActor : ReceivePersistentActor, IWithTimers
     {
         base.OnPersistRejected(cause, @event, sequenceNr);
         Context.Stop(Self);
+    }
+
+    protected override void PostStop()
+    {
+        _merging.Cancel();
+        _merging.Dispose();
+        base.PostStop();
     }
 
     private void Open(SessionProtocol.Run run)
@@ -111,23 +115,8 @@ public sealed class SessionActor : ReceivePersistentActor, IWithTimers
             foreach (var node in running.Nodes.Names.ToList()) Lost(running, node, "its node did not answer in time");
         });
 
-        Command<PlannedMarker>(marker => Mark(running, marker));
-        Command<PlannedMemoryDump>(dump => Dump(running, dump));
-        Command<CadenceDue>(_ => Probe(running, "tick", rounds: 1, Session.Plan.Window.MarkEvery));
-        Command<CloseDue>(_ => Close(running));
-        Command<EndDue>(_ => EndWindow(running));
-        Command<SessionProtocol.EndNow>(_ =>
-        {
-            if (running.Phase is SessionPhase.Preparing or SessionPhase.Starting)
-            {
-                GiveUp(running, SessionOutcome.Aborted, "ended before the window opened");
-            }
-            else if (running.Phase is SessionPhase.Window && _clock.In(HurriedClosing) < running.EndAtNanos)
-            {
-                running.EndAtNanos = _clock.In(HurriedClosing);
-                Close(running);
-            }
-        });
+        Window(running);
+        Assembled(running);
         Command<SessionProtocol.Abort>(abort => GiveUp(running, SessionOutcome.Aborted, abort.Reason));
     }
 
@@ -152,97 +141,6 @@ public sealed class SessionActor : ReceivePersistentActor, IWithTimers
 
         var openedNanos = instants.Max(instant => instant.AnsweredNanos);
         PersistThen([new SessionEvent.WindowOpened(openedNanos, sendSkew, ackSkew) { At = _clock.Utc }], running, () => OpenWindow(running, openedNanos));
-    }
-
-    private void OpenWindow(RunningSession running, long openedNanos)
-    {
-        var window = Session.Plan.Window;
-        running.Phase = SessionPhase.Window;
-        // The window has no answer to wait for: its end is the next thing that a node can be late for.
-        Timers.Cancel(nameof(NodesOverdue));
-        running.EndAtNanos = openedNanos + Nanos(window.Duration);
-        // Keyed by their places: two that are planned alike are two.
-        foreach (var (place, marker) in window.Markers.Index())
-            Timers.StartSingleTimer((nameof(PlannedMarker), place), marker, UntilNanos(openedNanos + Nanos(marker.Offset - _settings.EndLead)));
-        foreach (var (place, dump) in window.MemoryDumps.Index())
-            Timers.StartSingleTimer((nameof(PlannedMemoryDump), place), dump, UntilNanos(openedNanos + Nanos(dump.Offset)));
-        Timers.StartPeriodicTimer(nameof(CadenceDue), CadenceDue.Instance, window.MarkEvery);
-        var closing = TimeSpan.FromTicks(Math.Min(_settings.BurstBudget.Ticks, window.Duration.Ticks / 4));
-        Timers.StartSingleTimer(nameof(CloseDue), CloseDue.Instance, UntilNanos(running.EndAtNanos - Nanos(closing)));
-        running.OpeningProbe = Probe(running, "opening", _settings.BurstMarkers, _settings.BurstBudget);
-        EndEarlyIfNoneLeft(running);
-    }
-
-    /// <summary>The closing burst, and the end behind it.</summary>
-    private void Close(RunningSession running)
-    {
-        Timers.Cancel(nameof(CadenceDue));
-        Timers.Cancel(nameof(CloseDue));
-        Timers.StartSingleTimer(nameof(EndDue), EndDue.Instance, UntilNanos(running.EndAtNanos - Nanos(_settings.EndLead)));
-        Probe(running, "closing", _settings.BurstMarkers, UntilNanos(running.EndAtNanos));
-    }
-
-    private void EndWindow(RunningSession running)
-    {
-        AskForWhatIsDue(running);
-        Timers.CancelAll();
-        FanOut(running, SessionPhase.Flushing, Session.Plan.Timeouts.Flush, phase => running.Nodes.Tell(new NodeProtocol.End(phase, running.EndAtNanos)), () =>
-        {
-            var sent = running.FanOut.Answers.OfType<NodeProtocol.EndSent>().SelectMany(answer => answer.SentNanos).ToList();
-            var closed = new SessionEvent.WindowClosed(sent.Count > 0 ? sent.Max() : running.EndAtNanos, Skew.Micros(sent)) { At = _clock.Utc };
-            PersistThen([closed], running, () => EndIfAllEnded(running));
-        });
-    }
-
-    /// <summary>What is planned for the window's last moment is asked for before the end is: afterwards no browser takes it.</summary>
-    private void AskForWhatIsDue(RunningSession running)
-    {
-        var window = Session.Plan.Window;
-        bool IsDue(string kind, int place, TimeSpan offset) =>
-            Timers.IsTimerActive((kind, place)) && Session.WindowOpened!.TimelineNanos + Nanos(offset) <= running.EndAtNanos;
-
-        foreach (var (place, marker) in window.Markers.Index())
-        {
-            if (IsDue(nameof(PlannedMarker), place, marker.Offset)) Mark(running, marker);
-        }
-
-        foreach (var (place, dump) in window.MemoryDumps.Index())
-        {
-            if (IsDue(nameof(PlannedMemoryDump), place, dump.Offset)) Dump(running, dump);
-        }
-    }
-
-    private void Dump(RunningSession running, PlannedMemoryDump dump) =>
-        running.Nodes.Tell(new NodeProtocol.DumpMemory(dump.Level, Session.Plan.Window.MemoryDumpDeterministic));
-
-    private void Mark(RunningSession running, PlannedMarker marker)
-    {
-        var phase = running.NextPhase();
-        var syncId = $"{_sessionId}.{marker.Label}.{phase}";
-        running.Marks[phase] = new PendingMark(marker.Label, syncId, new PhaseFanOut<NodeProtocol.Answer>(phase, running.Nodes.Names));
-        running.Nodes.Tell(new NodeProtocol.Mark(phase, syncId, Session.WindowOpened!.TimelineNanos + Nanos(marker.Offset)));
-    }
-
-    private void Marked(RunningSession running, NodeProtocol.Marked marked)
-    {
-        if (!running.Marks.Remove(marked.Phase, out var mark)) return;
-        mark = mark with { FanOut = mark.FanOut.Answered(marked.Node, marked) };
-        if (!mark.FanOut.IsComplete)
-        {
-            running.Marks[marked.Phase] = mark;
-            return;
-        }
-
-        var sent = mark.FanOut.Answers.OfType<NodeProtocol.Marked>().SelectMany(answer => answer.Instants).Select(instant => instant.SentNanos).ToList();
-        if (sent.Count > 0)
-            PersistThen([new SessionEvent.MarkerPlaced(mark.Label, mark.SyncId, sent.Min()) { At = _clock.Utc }], running, () => { });
-    }
-
-    private long Probe(RunningSession running, string kind, int rounds, TimeSpan budget)
-    {
-        var phase = running.NextPhase();
-        running.Nodes.Tell(new NodeProtocol.Probe(phase, $"{_sessionId}.{kind}.{phase}", rounds, budget));
-        return phase;
     }
 
     /// <summary>Opens a phase and sends it out: <paramref name="whenAll"/> runs when every node has answered it or is lost.</summary>
@@ -306,7 +204,9 @@ public sealed class SessionActor : ReceivePersistentActor, IWithTimers
     /// <summary>Stops every browser and waits for what each leaves behind. The first reason stands.</summary>
     private void GiveUp(RunningSession running, SessionOutcome outcome, string reason)
     {
-        if (running.Forced is not null || !Session.IsOpen) return;
+        // All is on disk and judged by now; merging alone can be given up.
+        if (running.Phase is SessionPhase.Merging) _merging.Cancel();
+        if (running.Phase is SessionPhase.Merging || running.Forced is not null || !Session.IsOpen) return;
         running.Forced = new ForcedOutcome(outcome, reason);
         Timers.CancelAll();
         FanOut(running, SessionPhase.Flushing, TimeSpan.Zero, _ => running.Nodes.Tell(GivenUp()), () => { });
@@ -314,47 +214,6 @@ public sealed class SessionActor : ReceivePersistentActor, IWithTimers
     }
 
     private static NodeProtocol.GiveUp GivenUp() => new(BrowserOutcome.Aborted, "the session was given up");
-
-    private void EndIfAllEnded(RunningSession running)
-    {
-        if (running.IsEnding || running.Phase is not SessionPhase.Flushing || (running.Forced is null && Session.WindowClosed is null)) return;
-        if (SessionDecisions.WhenAllEnded(Session, running.Forced?.Outcome, running.Forced?.Reason, _clock.Utc) is not { } end) return;
-        running.IsEnding = true;
-        PersistThen([end], running, () => WriteDocument(running));
-    }
-
-    private void JudgeInterrupted()
-    {
-        if (_session is not { IsOpen: true } open)
-        {
-            Refuse("there is no open session of this name");
-            return;
-        }
-
-        Become(() =>
-        {
-            Command<Judged>(judged => PersistThen(judged.Events, running: null, () => WriteDocument(running: null)));
-            Command<Status.Failure>(failure => throw new InvalidOperationException("The interrupted session could not be judged.", failure.Cause));
-        });
-        InterruptedSession.JudgeAsync(open, _clock.Utc).PipeTo(Self, success: events => new Judged(events));
-    }
-
-    private void WriteDocument(RunningSession? running)
-    {
-        Timers.CancelAll();
-        Become(() =>
-        {
-            Command<DocumentWritten>(written =>
-            {
-                running?.Watch.Show(SessionPhase.Ended, Session);
-                Context.Parent.Tell(new SessionProtocol.Closed(SessionDocument.Of(Session), written.Problem));
-                Context.Stop(Self);
-            });
-            CommandAny(_ => { });
-        });
-        SessionFolder.WriteDocumentAsync(Session).PipeTo(
-            Self, success: () => new DocumentWritten(null), failure: failure => new DocumentWritten(failure.Message));
-    }
 
     private void Refuse(string reason)
     {
@@ -389,11 +248,5 @@ public sealed class SessionActor : ReceivePersistentActor, IWithTimers
 
     private static long Nanos(TimeSpan time) => time.Ticks * 100;
 
-    private sealed record Judged(IReadOnlyList<SessionEvent> Events);
-    private sealed record DocumentWritten(string? Problem);
-
     private sealed record NodesOverdue { public static NodesOverdue Instance { get; } = new(); }
-    private sealed record CadenceDue { public static CadenceDue Instance { get; } = new(); }
-    private sealed record CloseDue { public static CloseDue Instance { get; } = new(); }
-    private sealed record EndDue { public static EndDue Instance { get; } = new(); }
 }

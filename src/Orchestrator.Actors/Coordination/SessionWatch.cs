@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Orchestrator.Actors.Nodes;
+using Orchestrator.Tracing.Merging;
 using Orchestrator.Tracing.Sessions;
 
 namespace Orchestrator.Actors.Coordination;
@@ -8,10 +9,17 @@ namespace Orchestrator.Actors.Coordination;
 internal sealed class SessionWatch(IActorRef watcher)
 {
     private readonly Dictionary<string, NodeProtocol.BrowserProgress> _progress = new(StringComparer.Ordinal);
+    private MergeProgress? _merge;
 
     public void Progressed(IEnumerable<NodeProtocol.BrowserProgress> browsers)
     {
         foreach (var browser in browsers) _progress[browser.Browser] = browser;
+    }
+
+    public void Merging(MergeProgress progress, TraceSession session)
+    {
+        _merge = progress;
+        Show(SessionPhase.Merging, session);
     }
 
     public void Show(SessionPhase phase, TraceSession session) => watcher.Tell(new SessionView(
@@ -19,7 +27,8 @@ internal sealed class SessionWatch(IActorRef watcher)
         phase,
         session.WindowOpened is { } opened ? session.Timeline.ToUtc(opened.TimelineNanos) : null,
         session.Plan.Window.Duration,
-        [.. session.Browsers.Select(View)]));
+        [.. session.Browsers.Select(View)],
+        _merge));
 
     private BrowserView View(SessionBrowser browser)
     {

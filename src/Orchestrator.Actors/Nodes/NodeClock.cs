@@ -10,8 +10,14 @@ public sealed class NodeClock
     public NodeClock(TimeProvider time, string node)
     {
         _time = time;
-        Timeline = new Timeline("monotonic", node, UtcAtZero(time));
+        // A clock of a test's making is nobody else's.
+        TimeNamespace = ReferenceEquals(time, TimeProvider.System) ? TimeNamespaceOf("/proc/self") : null;
+        var boot = TimeNamespace is null ? null : Read(() => File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim());
+        Timeline = new Timeline("monotonic", node, UtcAtZero(time)) { Domain = boot is null ? null : $"{boot}/{TimeNamespace}" };
     }
+
+    /// <summary>The time namespace of this process, such as <c>time:[4026531834]</c>; null where there is no such thing, or the clock is not the system's.</summary>
+    public string? TimeNamespace { get; }
 
     /// <summary>The time line that this node's instants are told on.</summary>
     public Timeline Timeline { get; }
@@ -28,6 +34,21 @@ public sealed class NodeClock
 
     /// <summary>The instant <paramref name="after"/> from now, in nanoseconds of the time line.</summary>
     public long In(TimeSpan after) => ToNanos(Timestamp) + after.Ticks * 100;
+
+    /// <param name="process">Its folder in /proc.</param>
+    internal static string? TimeNamespaceOf(string process) => Read(() => new FileInfo(Path.Combine(process, "ns", "time")).LinkTarget);
+
+    private static string? Read(Func<string?> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception absent) when (absent is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
 
     private static DateTimeOffset UtcAtZero(TimeProvider time)
     {

@@ -24,12 +24,19 @@ public static class NodeProtocol
 
     /// <summary>Give each browser clock sync markers, one browser at a time; answered by <see cref="Probed"/>.</summary>
     /// <param name="SyncIdPrefix">A number is added for each.</param>
-    /// <param name="Rounds">Markers for each browser.</param>
+    /// <param name="Rounds">Markers for each browser, at least.</param>
     /// <param name="Budget">After this no further one is sent.</param>
-    public sealed record Probe(long Phase, string SyncIdPrefix, int Rounds, TimeSpan Budget);
+    public sealed record Probe(long Phase, string SyncIdPrefix, int Rounds, TimeSpan Budget)
+    {
+        /// <summary>Up to so many for a browser of which no bracket is narrow enough.</summary>
+        public int MostRounds { get; init; } = Rounds;
+
+        /// <summary>From sending to answer: a bracket of this width is narrow enough.</summary>
+        public long NarrowEnoughNanos { get; init; }
+    }
 
     /// <summary>Give all browsers this marker at once; answered by <see cref="Marked"/>.</summary>
-    public sealed record Mark(long Phase, string SyncId, long AtNanos);
+    public sealed record Mark(long Phase, string SyncId, string Label, long AtNanos);
 
     public sealed record DumpMemory(string Level, bool Deterministic);
 

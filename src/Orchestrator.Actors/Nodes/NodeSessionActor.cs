@@ -102,7 +102,7 @@ public sealed class NodeSessionActor : ReceiveActor, IWithTimers
         {
             Open(mark.Phase, _prepare.Plan.Timeouts.Start,
                 (answers, ended) => new NodeProtocol.Marked(Node, mark.Phase, Of<NodeProtocol.SentAndAnswered>(answers), ended));
-            Tell(new BrowserProtocol.Mark(mark.Phase, mark.SyncId, InstantAt(mark.AtNanos)));
+            Tell(new BrowserProtocol.Mark(mark.Phase, mark.SyncId, mark.Label, InstantAt(mark.AtNanos)));
         });
         Receive<NodeProtocol.DumpMemory>(dump => Tell(new BrowserProtocol.DumpMemory(dump.Level, dump.Deterministic)));
         Receive<NodeProtocol.End>(end =>
@@ -123,7 +123,9 @@ public sealed class NodeSessionActor : ReceiveActor, IWithTimers
         Receive<BrowserProtocol.Started>(started => Answered(started.Phase, started.Browser, Instants(started.SentAt, started.AnsweredAt)));
         Receive<BrowserProtocol.Marked>(marked =>
         {
-            Answered(marked.Phase, marked.Browser, Instants(marked.SentAt, marked.AnsweredAt));
+            var instants = Instants(marked.SentAt, marked.AnsweredAt);
+            Answered(marked.Phase, marked.Browser, instants);
+            _probe?.Bracketed(marked.Browser, instants.AnsweredNanos - instants.SentNanos);
             Probed(marked.Phase, marked.Browser);
         });
         Receive<BrowserProtocol.MarkFailed>(failed =>
@@ -215,7 +217,7 @@ public sealed class NodeSessionActor : ReceiveActor, IWithTimers
             if (!_browsers.TryGetValue(next.Browser, out var browser) || !_owingMarker.Add(next.Browser)) continue;
             _lastProbed = next.Browser;
             Timers.StartSingleTimer(MarkerTimer, new MarkerOverdue(probe.Phase, next.Browser), MarkerPatience);
-            browser.Actor.Tell(new BrowserProtocol.Mark(probe.Phase, next.SyncId, Instant: null));
+            browser.Actor.Tell(new BrowserProtocol.Mark(probe.Phase, next.SyncId, Label: null, Instant: null));
             return;
         }
 

@@ -4,11 +4,13 @@ namespace Orchestrator.Actors.Nodes;
 
 /// <summary>
 /// Whose turn it is to be probed: round after round, one browser at a time, because brackets of browsers that are
-/// probed together are wider by the time that each waits for the others' answers.
+/// probed together are wider by the time that each waits for the others' answers. A browser whose brackets are all wide
+/// gets further rounds: one lucky, narrow bracket is what bounds its clock.
 /// </summary>
 /// <param name="browsers">In the order in which they are asked; who was asked last is best put last again.</param>
-internal sealed class ProbeRun(NodeProtocol.Probe probe, IReadOnlyList<string> browsers)
+public sealed class ProbeRun(NodeProtocol.Probe probe, IReadOnlyList<string> browsers)
 {
+    private readonly Dictionary<string, long> _narrowest = new(StringComparer.Ordinal);
     private int _next;
 
     public long Phase => probe.Phase;
@@ -20,9 +22,18 @@ internal sealed class ProbeRun(NodeProtocol.Probe probe, IReadOnlyList<string> b
     public (string Browser, string SyncId)? Next()
     {
         Awaiting = null;
-        if (_next >= browsers.Count * probe.Rounds) return null;
-        var (round, index) = Math.DivRem(_next++, browsers.Count);
-        Awaiting = browsers[index];
-        return (Awaiting, string.Create(CultureInfo.InvariantCulture, $"{probe.SyncIdPrefix}.{round}"));
+        while (_next < browsers.Count * Math.Max(probe.Rounds, probe.MostRounds))
+        {
+            var (round, index) = Math.DivRem(_next++, browsers.Count);
+            if (round >= probe.Rounds && _narrowest.GetValueOrDefault(browsers[index], long.MaxValue) <= probe.NarrowEnoughNanos) continue;
+            Awaiting = browsers[index];
+            return (Awaiting, string.Create(CultureInfo.InvariantCulture, $"{probe.SyncIdPrefix}.{round}"));
+        }
+
+        return null;
     }
+
+    /// <summary>A browser has taken a marker, with a bracket so wide.</summary>
+    public void Bracketed(string browser, long widthNanos) =>
+        _narrowest[browser] = Math.Min(widthNanos, _narrowest.GetValueOrDefault(browser, long.MaxValue));
 }

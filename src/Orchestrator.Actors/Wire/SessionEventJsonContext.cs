@@ -12,5 +12,7 @@ namespace Orchestrator.Actors.Wire;
 [JsonSerializable(typeof(SessionEvent.WindowOpened))]
 [JsonSerializable(typeof(SessionEvent.MarkerPlaced))]
 [JsonSerializable(typeof(SessionEvent.WindowClosed))]
+[JsonSerializable(typeof(SessionEvent.ClocksAligned))]
+[JsonSerializable(typeof(SessionEvent.TracesMerged))]
 [JsonSerializable(typeof(SessionEvent.Ended))]
 internal sealed partial class SessionEventJsonContext : JsonSerializerContext;

@@ -20,6 +20,8 @@ public sealed class SessionEventSerializer(ExtendedActorSystem system) : Seriali
         new("window-opened/1", SessionEventJsonContext.Default.WindowOpened),
         new("marker-placed/1", SessionEventJsonContext.Default.MarkerPlaced),
         new("window-closed/1", SessionEventJsonContext.Default.WindowClosed),
+        new("clocks-aligned/1", SessionEventJsonContext.Default.ClocksAligned),
+        new("traces-merged/1", SessionEventJsonContext.Default.TracesMerged),
         new("session-ended/1", SessionEventJsonContext.Default.Ended),
     ];
 

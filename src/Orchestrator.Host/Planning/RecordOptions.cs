@@ -40,5 +40,8 @@ internal sealed record RecordOptions
     public string? StartTimeout { get; init; }
     public string? FlushTimeout { get; init; }
 
+    public string? MaxClockError { get; init; }
+
     public string? Output { get; init; }
+    public string? Merge { get; init; }
 }

@@ -19,6 +19,8 @@ internal static class RecordPlanner
         var tracing = tracingRules.Read();
         var require = targetRules.ReadRequirement(targets.Count(target => target.IsLaunched) + options.Attach.Count);
         var timeouts = WindowRules.ReadTimeouts(options, errors);
+        var merge = MergeRules.Read(options.Merge, tracing.Format, errors);
+        var maxClockError = MergeRules.ReadMaxClockError(options.MaxClockError, errors);
         var folder = FolderRules.ReadOutput(options.Output, sessionId, machine, errors);
         notes = tracingRules.Notes;
         if (errors.Any || folder is null) return null;
@@ -32,6 +34,8 @@ internal static class RecordPlanner
             Window = window,
             Require = require,
             Timeouts = timeouts,
+            Merge = merge,
+            MaxClockError = maxClockError,
         };
     }
 }

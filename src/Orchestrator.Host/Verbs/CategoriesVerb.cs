@@ -1,10 +1,10 @@
 using System.CommandLine;
 using System.Text.Json;
-using Orchestrator.Actors.Browsers;
 using Orchestrator.Cdp;
 using Orchestrator.Cdp.Protocol;
 using Orchestrator.Host.CommandLine;
 using Orchestrator.Host.Hosting;
+using Orchestrator.Tracing.Folders;
 
 namespace Orchestrator.Host.Verbs;
 
@@ -83,7 +83,7 @@ internal sealed class CategoriesVerb : Verb
     private static async Task WriteDescriptorAsync(CdpConnection connection, string file, CancellationToken cancellationToken)
     {
         var answer = await connection.CallAsync(TracingDomain.GetTrackEventDescriptor, ct: cancellationToken);
-        await SessionFolder.WriteWholeAsync(file, Convert.FromBase64String(answer.Result.Descriptor));
+        await WholeFile.WriteAsync(file, Convert.FromBase64String(answer.Result.Descriptor), cancellationToken);
     }
 
     /// <summary>The absolute path of a file that is not there yet and can be made; null with an error added.</summary>

@@ -24,6 +24,7 @@ internal sealed class RecordVerb : Verb
     public override IReadOnlyList<Example> Examples =>
     [
         new("orchestrator record --launch 3 --url https://example.com --duration 5s", "Launches three browsers on that page and records five seconds of all of them."),
+        new("orchestrator record --launch 4 --format json --max-clock-error 100us -o load-test", "Writes one trace.json.gz of all four for DevTools' Performance panel, and fails the job if a clock is known less well than that."),
         new("orchestrator record --attach http://localhost:9222 --attach http://localhost:9223 --duration 30s --mark login@5s -o load-test", "Records two running browsers, with a marker in both traces after five seconds."),
         new("orchestrator record --categories devtools.timeline,disabled-by-default-memory-infra --memory-dump light@2s --format json --json", "Takes a memory dump in each browser, writes Chrome JSON, and prints session.json."),
     ];
@@ -34,7 +35,7 @@ internal sealed class RecordVerb : Verb
         "Categories: a '*' may end a name. Where only disabled-by-default categories are named, the browser records its own default ones as well, unless -* excludes them. "
             + "'orchestrator categories --attach ENDPOINT' lists what a browser knows.",
         "Durations are numbers with us, ms, s, m or h. Ctrl-C ends the window early and keeps everything, a second one gives the session up.",
-        "Exit codes: 0 complete, 1 failed, 2 wrong usage or configuration, 3 partial or complete with data loss, 130 aborted.",
+        "Exit codes: 0 complete, 1 failed, 2 wrong usage or configuration, 3 partial, complete with data loss, not merged wholly, or a clock error above --max-clock-error, 130 aborted.",
     ];
 
     public override async Task<int> RunAsync(ParseResult line, UsageErrors errors, Surroundings surroundings)
@@ -51,7 +52,7 @@ internal sealed class RecordVerb : Verb
         if (document is null) return ExitCode.Aborted;
         if (line.GetValue(_common.Json)) await surroundings.Out.WriteLineAsync(Encoding.UTF8.GetString(document.ToUtf8()));
         else SessionReport.WriteResult(document, surroundings.OutConsole());
-        return ExitCode.Of(document.Outcome);
+        return ExitCode.Of(document);
     }
 
     /// <summary>Runs the session; null when it was stopped before it could begin.</summary>

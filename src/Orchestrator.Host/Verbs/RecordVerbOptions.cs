@@ -44,6 +44,9 @@ internal sealed class RecordVerbOptions
     private readonly Option<string?> _startTimeout = OptionShapes.Value("--start-timeout", "TIME", "Time for the browsers to answer Tracing.start (default: 15s)");
     private readonly Option<string?> _flushTimeout = OptionShapes.Value("--flush-timeout", "TIME", "Time for a trace to arrive whole after the end (default: 2m)");
 
+    private readonly Option<string?> _maxClockError = OptionShapes.Value("--max-clock-error", "TIME", "Exit with 3 when the clock of a browser is not known at least this well, as in 200us");
+
+    private readonly Option<string?> _merge = OptionShapes.Value("--merge", "WHAT", "perfetto (trace.tar), json (trace.json.gz, from --format json), both or none (default: what fits the format)");
     private readonly Option<string?> _output = OptionShapes.Value("--output", "DIR", "The session's folder, new or empty (default: ./session-ID)", "-o");
 
     public IReadOnlyList<OptionGroup> Groups =>
@@ -55,8 +58,8 @@ internal sealed class RecordVerbOptions
             _categories, _traceConfig, _recordMode, _bufferSizeKb, _sampling, _systrace, _argumentFilter, _syntheticDelay, _memoryDumpConfig, _perfettoConfig, _backend,
             _transfer, _format, _compression, _bufferUsageInterval, _screenshotMaxSize, _screenshotMaxCount, _legacyCategories, _legacyOptions,
         ]),
-        new("Policy", [_require, _prepareTimeout, _startTimeout, _flushTimeout]),
-        new("Output", [_output]),
+        new("Policy", [_require, _prepareTimeout, _startTimeout, _flushTimeout, _maxClockError]),
+        new("Output", [_output, _merge]),
     ];
 
     public RecordOptions Read(ParseResult line) => new()
@@ -94,6 +97,8 @@ internal sealed class RecordVerbOptions
         PrepareTimeout = line.Typed(_prepareTimeout),
         StartTimeout = line.Typed(_startTimeout),
         FlushTimeout = line.Typed(_flushTimeout),
+        MaxClockError = line.Typed(_maxClockError),
         Output = line.Typed(_output),
+        Merge = line.Typed(_merge),
     };
 }

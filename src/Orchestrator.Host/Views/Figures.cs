@@ -1,4 +1,5 @@
 using System.Globalization;
+using Orchestrator.Tracing.Clocks;
 using Orchestrator.Tracing.Recording;
 using Orchestrator.Tracing.Sessions;
 
@@ -27,6 +28,22 @@ internal static class Figures
         < 1000 => string.Create(CultureInfo.InvariantCulture, $"{micros:0} µs"),
         < 1_000_000 => string.Create(CultureInfo.InvariantCulture, $"{micros / 1000:0.0} ms"),
         _ => string.Create(CultureInfo.InvariantCulture, $"{micros / 1_000_000:0.00} s"),
+    };
+
+    /// <summary>How well a browser's clock is known: <c>same clock</c>, <c>± 34 µs</c> (the worst in the window), <c>unaligned</c>.</summary>
+    public static string Clock(BrowserDocument browser) => browser switch
+    {
+        { File: null } => "-",
+        { Clock: { Relation: ClockRelation.Measured, WorstBoundNanos: { } worst } } => $"± {Micros(Math.Ceiling(worst / 1000.0))}",
+        { Clock.Relation: ClockRelation.Measured } => "stepped",
+        _ => Relation(browser.Clock.Relation),
+    };
+
+    public static string Relation(ClockRelation relation) => relation switch
+    {
+        ClockRelation.Shared => "same clock",
+        ClockRelation.Measured => "measured",
+        _ => "unaligned",
     };
 
     /// <summary>A length of time, no finer than a tenth of a second.</summary>

@@ -14,6 +14,7 @@ internal static class SessionReport
         to.Write(Results(document, to.Profile.Capabilities.Unicode));
         WriteMore(document, to);
         WriteSkew(document.Skew, to);
+        WriteMerge(document, to);
         WriteOutcome(document, to);
         WriteFolder(document, to);
         Line(to, Next(document));
@@ -42,6 +43,7 @@ internal static class SessionReport
             Line(to, string.Create(CultureInfo.InvariantCulture, $"marker '{marker.Label}' ({marker.SyncId}) at {marker.TimelineNanos} ns on the timeline"));
         foreach (var merged in document.Merged) Line(to, $"merged {merged.Format}: {merged.File}, {Figures.Bytes(merged.Bytes)}, sha256 {merged.Sha256}");
         WriteSkew(document.Skew, to);
+        WriteMerge(document, to);
         WriteOutcome(document, to);
         WriteFolder(document, to);
     }
@@ -49,8 +51,8 @@ internal static class SessionReport
     private static Table Results(SessionDocument document, bool unicode)
     {
         var table = new Table { Border = unicode ? TableBorder.Rounded : TableBorder.Ascii };
-        table.AddColumns("browser", "outcome", "reason", "bytes", "buffer peak", "loss", "markers", "file");
-        foreach (var right in (int[])[3, 4, 6]) table.Columns[right].RightAligned();
+        table.AddColumns("browser", "outcome", "reason", "bytes", "buffer peak", "loss", "clock", "file");
+        foreach (var right in (int[])[3, 4]) table.Columns[right].RightAligned();
         foreach (var browser in document.Browsers)
         {
             table.AddRow(
@@ -60,7 +62,7 @@ internal static class SessionReport
                 new Text(browser.File is null ? "-" : Figures.Bytes(browser.Bytes)),
                 new Text(Figures.Percent(browser.BufferPeak)),
                 new Text(browser.Outcome?.Delivered() is not true ? "-" : browser.DataLoss ? "yes" : "no"),
-                new Text(browser.Markers.ToString(CultureInfo.InvariantCulture)),
+                new Text(Figures.Clock(browser)),
                 new Text(browser.File is null ? "-" : browser.Partial ? $"{browser.File} (what came)" : browser.File));
         }
 
@@ -76,8 +78,8 @@ internal static class SessionReport
         if (browser.Url is { } url) facts.Add($"page {url}");
         if (browser.Node is { } node) facts.Add($"on {node}");
         facts.Add(browser.Clock is { OffsetNanos: { } offset, BoundNanos: { } bound }
-            ? string.Create(CultureInfo.InvariantCulture, $"clock {browser.Clock.Relation}, offset {offset} ns ± {bound} ns")
-            : $"clock {browser.Clock.Relation}");
+            ? string.Create(CultureInfo.InvariantCulture, $"clock {Figures.Relation(browser.Clock.Relation)}, offset {offset} ns ± {bound} ns, drift {browser.Clock.DriftPpm} ppm")
+            : $"clock {Figures.Relation(browser.Clock.Relation)}");
         if (browser.Sha256 is { } hash) facts.Add($"sha256 {hash}");
         return $"{browser.Name}: {string.Join(", ", facts)}";
     }
@@ -89,6 +91,7 @@ internal static class SessionReport
         {
             foreach (var dump in browser.MemoryDumps)
                 Line(to, $"{browser.Name} memory dump ({dump.Level}): {(dump.Success ? $"in the trace as {dump.DumpGuid}" : "failed")}", dump.Success ? null : Color.Yellow);
+            foreach (var finding in browser.File is null ? [] : browser.Clock.Findings) Line(to, $"{browser.Name} clock: {finding}", Color.Yellow);
             foreach (var warning in browser.Warnings) Line(to, $"{browser.Name} warning: {warning}", Color.Yellow);
         }
     }
@@ -97,6 +100,13 @@ internal static class SessionReport
     {
         if (skew is { StartSendMicros: null, StartAckMicros: null, EndSendMicros: null }) return;
         Line(to, $"skew between the browsers: starts sent within {Figures.Micros(skew.StartSendMicros)}, answered within {Figures.Micros(skew.StartAckMicros)}, ends sent within {Figures.Micros(skew.EndSendMicros)}");
+    }
+
+    private static void WriteMerge(SessionDocument document, IAnsiConsole to)
+    {
+        foreach (var problem in document.MergeProblems) Line(to, $"not merged: {problem}", Color.Yellow);
+        if (document.MaxClockErrorNanos is not { } most) return;
+        foreach (var unmet in ClockRequirement.Unmet(document, most)) Line(to, $"--max-clock-error: {unmet}", Color.Red);
     }
 
     private static void WriteOutcome(SessionDocument document, IAnsiConsole to)
@@ -109,6 +119,14 @@ internal static class SessionReport
 
     private static string Next(SessionDocument document)
     {
+        if (document.Merged.Count > 0)
+        {
+            var where = document.Merged.Select(merged => merged.Format == "json"
+                ? $"{merged.File} in DevTools' Performance panel or ui.perfetto.dev"
+                : $"{merged.File} in ui.perfetto.dev");
+            return $"next: open {string.Join(", ", where)}, and report.html in a browser";
+        }
+
         if (document.Browsers.FirstOrDefault(browser => browser.File is not null && !browser.Partial) is not { } example)
             return $"nothing to open; 'orchestrator sessions events {document.SessionId}' tells what happened";
         var pattern = "browsers/*" + example.File![(example.File!.LastIndexOf('/') + 1 + example.Name.Length)..];

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Orchestrator.Tracing.Merging;
 using Orchestrator.Tracing.Recording;
 using Orchestrator.Tracing.Sessions;
 using Spectre.Console;
@@ -44,8 +45,13 @@ internal static class SessionTable
         SessionPhase.Window => "recording",
         SessionPhase.Flushing when view.WindowOpenedAt is null => "giving up",
         SessionPhase.Flushing => "flushing the traces to disk",
+        SessionPhase.Merging => Merging(view.Merge),
         _ => "ended",
     };
+
+    private static string Merging(MergeProgress? progress) => progress is { BytesTotal: > 0 } known
+        ? string.Create(CultureInfo.InvariantCulture, $"{known.Doing}, {100 * known.BytesDone / known.BytesTotal} %")
+        : "aligning the clocks";
 
     /// <summary>How many browsers are in which state: <c>3 recording, 1 refused</c>.</summary>
     public static string Counts(IReadOnlyList<BrowserView> browsers) => string.Join(", ", browsers

@@ -78,6 +78,17 @@ public sealed class BrowserClock
         return Stretches[^1].ToBrowser(timelineNanos);
     }
 
+    /// <summary>The same clock, told on a time line that reads so much more.</summary>
+    public BrowserClock Shifted(long nanos) => nanos == 0 ? this : new(
+        Relation,
+        [.. Stretches.Select(stretch => stretch with { OffsetNanos = stretch.OffsetNanos + nanos })],
+        [.. _certainties.Select(certainty => certainty with { Regions = [.. certainty.Regions.Select(region => region.Shifted(nanos))] })],
+        Findings);
+
+    /// <summary>The same clock, of which something more was found out.</summary>
+    public BrowserClock And(IReadOnlyList<string> findings) =>
+        findings.Count == 0 ? this : new(Relation, Stretches, _certainties, [.. Findings, .. findings]);
+
     private ClockStretch StretchAt(long browserNanos)
     {
         var at = 0;

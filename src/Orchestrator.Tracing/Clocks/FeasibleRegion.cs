@@ -86,6 +86,9 @@ public sealed class FeasibleRegion
         return (_base + (long)Math.Floor(least), _base + (long)Math.Ceiling(most));
     }
 
+    /// <summary>The same region on a time line that reads so much more.</summary>
+    public FeasibleRegion Shifted(long nanos) => new(_origin, _base + nanos, _corners);
+
     private double Seconds(long browserNanos) => (browserNanos - _origin) / 1e9;
 
     private static (double Low, double High) Limits(ClockBracket bracket, long baseOffset) =>

@@ -4,7 +4,7 @@ namespace Orchestrator.Tracing.Folders;
 public static class WholeFile
 {
     /// <summary>Behind the final name of a file that is being written.</summary>
-    public const string GrowingSuffix = ".growing";
+    public const string GrowingSuffix = ".part";
 
     /// <summary>Behind the name of a file that holds what came before a failure.</summary>
     public const string PartialSuffix = ".partial";
@@ -29,8 +29,20 @@ public static class WholeFile
         }
         catch
         {
-            File.Delete(aside);
+            Discard(aside);
             throw;
+        }
+    }
+
+    private static void Discard(string aside)
+    {
+        try
+        {
+            File.Delete(aside);
+        }
+        catch (Exception stays) when (stays is IOException or UnauthorizedAccessException)
+        {
+            // What went wrong first is what the caller has to hear; the name says that the file is not whole.
         }
     }
 }

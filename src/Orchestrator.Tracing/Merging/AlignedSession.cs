@@ -13,10 +13,44 @@ public sealed record AlignedSession
     /// <summary>What the instants of <see cref="Browsers"/> and <see cref="Tracks"/> are told on.</summary>
     public required Timeline Timeline { get; init; }
 
+    /// <summary>What the session's own instants (its document's, its logs') have to be moved by to stand on <see cref="Timeline"/>.</summary>
+    public long ShiftNanos { get; init; }
+
     public required IReadOnlyList<AlignedBrowser> Browsers { get; init; }
 
     /// <summary>The orchestrator's own account of the session.</summary>
-    public required SessionTracks Tracks { get; init; }
+    public SessionTracks Tracks
+    {
+        get => field ?? SessionAccount.Of(this);
+        init;
+    }
+
+    /// <summary>When the window opened and closed, on <see cref="Timeline"/>; where nothing tells, what the recordings span.</summary>
+    public (long OpenedNanos, long ClosedNanos) Window
+    {
+        get
+        {
+            var document = Session.Document;
+            long? At(DateTimeOffset? utc) => utc is { } known ? Timeline.FromUtc(known) : null;
+            var logs = Browsers.Select(browser => browser.Recorded.Log).OfType<RecordingLog>().ToList();
+            long? Logged(string state, Func<IEnumerable<long>, long> pick) =>
+                logs.SelectMany(log => log.States).Where(logged => logged.State == state).Select(logged => logged.AtNanos).ToList() is { Count: > 0 } at
+                    ? pick(at) + ShiftNanos
+                    : null;
+            var opened = At(document?.WindowOpenedAt) ?? Logged("recording", Enumerable.Max) ?? 0;
+            return (opened, Math.Max(opened, At(document?.WindowClosedAt) ?? Logged("flushing", Enumerable.Max) ?? opened));
+        }
+    }
+
+    /// <summary>How each browser's clock lay to the time line; in the order of <see cref="Browsers"/>.</summary>
+    public IReadOnlyList<ClockFacts> ClockFacts
+    {
+        get
+        {
+            var (opened, closed) = Window;
+            return [.. Browsers.Select(browser => Sessions.ClockFacts.Of(browser.Clock, opened, closed))];
+        }
+    }
 
     /// <summary>Those of the folder, and what was found while aligning.</summary>
     public required IReadOnlyList<FolderProblem> Problems { get; init; }

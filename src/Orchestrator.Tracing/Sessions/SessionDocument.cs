@@ -26,7 +26,13 @@ public sealed record SessionDocument
     public required Timeline Timeline { get; init; }
     public required IReadOnlyList<MarkerDocument> Markers { get; init; }
     public required IReadOnlyList<BrowserDocument> Browsers { get; init; }
-    public IReadOnlyList<MergedDocument> Merged { get; init; } = [];
+    public IReadOnlyList<MergedFile> Merged { get; init; } = [];
+
+    /// <summary>What could not be put into the merged files, and why.</summary>
+    public IReadOnlyList<string> MergeProblems { get; init; } = [];
+
+    /// <summary>The widest clock bound that the user would accept; null: any.</summary>
+    public long? MaxClockErrorNanos { get; init; }
 
     public static SessionDocument Of(TraceSession session) => new()
     {
@@ -42,7 +48,10 @@ public sealed record SessionDocument
             session.WindowOpened?.StartSendSkewMicros, session.WindowOpened?.StartAckSkewMicros, session.WindowClosed?.EndSendSkewMicros),
         Timeline = session.Timeline,
         Markers = [.. session.Markers.Select(marker => new MarkerDocument(marker.Label, marker.SyncId, marker.TimelineNanos))],
-        Browsers = [.. session.Browsers.Select(browser => BrowserDocument.Of(browser, session.Plan.Tracing))],
+        Browsers = [.. session.Browsers.Select(browser => BrowserDocument.Of(browser, session))],
+        Merged = session.Merged?.Files ?? [],
+        MergeProblems = session.Merged?.Problems ?? [],
+        MaxClockErrorNanos = session.Plan.MaxClockError?.Ticks * 100,
     };
 
     /// <summary>The document as indented UTF-8 JSON.</summary>
@@ -72,7 +81,7 @@ public sealed record BrowserDocument
     public bool DataLoss { get; init; }
     public double? BufferPeak { get; init; }
     public int Markers { get; init; }
-    public required ClockDocument Clock { get; init; }
+    public required ClockFacts Clock { get; init; }
     public string? File { get; init; }
 
     /// <summary>True: <see cref="File"/> holds what came before the failure, not the whole trace.</summary>
@@ -85,7 +94,7 @@ public sealed record BrowserDocument
     public IReadOnlyList<MemoryDump> MemoryDumps { get; init; } = [];
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
-    internal static BrowserDocument Of(SessionBrowser browser, TracingPlan tracing) => new()
+    internal static BrowserDocument Of(SessionBrowser browser, TraceSession session) => new()
     {
         Name = browser.Target.Name,
         Node = browser.Ready?.Node,
@@ -98,30 +107,17 @@ public sealed record BrowserDocument
         DataLoss = browser.Report?.DataLoss ?? false,
         BufferPeak = browser.Report?.BufferPeak,
         Markers = browser.Report?.Markers ?? 0,
-        Clock = new ClockDocument(),
+        Clock = session.Clocks.GetValueOrDefault(browser.Target.Name) ?? new ClockFacts(),
         File = browser.Report?.Trace?.Path,
         Partial = browser.Report?.Trace is { IsWhole: false },
-        Format = tracing.Format,
-        Compression = tracing.Compression,
+        Format = session.Plan.Tracing.Format,
+        Compression = session.Plan.Tracing.Compression,
         Bytes = browser.Report?.Trace?.Bytes ?? 0,
         Sha256 = browser.Report?.Trace?.Sha256,
         MemoryDumps = browser.Report?.MemoryDumps ?? [],
         Warnings = browser.Report?.Warnings ?? [],
     };
 }
-
-/// <summary>How the browser's clock lies to the timeline; no numbers where none were proven.</summary>
-public sealed record ClockDocument
-{
-    public long? OffsetNanos { get; init; }
-    public long? BoundNanos { get; init; }
-    public double? DriftPpm { get; init; }
-
-    /// <summary><c>shared</c>, <c>measured</c> or <c>unaligned</c>.</summary>
-    public string Relation { get; init; } = "unaligned";
-}
-
-public sealed record MergedDocument(string Format, string File, long Bytes, string Sha256);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, RespectNullableAnnotations = true,

@@ -35,6 +35,14 @@ public abstract record SessionEvent
     /// <param name="EndSendSkewMicros">Latest minus earliest instant; null when no browser was left to end.</param>
     public sealed record WindowClosed(long TimelineNanos, double? EndSendSkewMicros) : SessionEvent;
 
+    /// <summary>The browsers' clocks were related to the session's time line.</summary>
+    /// <param name="Clocks">By browser.</param>
+    public sealed record ClocksAligned(IReadOnlyDictionary<string, ClockFacts> Clocks) : SessionEvent;
+
+    /// <summary>What was made of the traces.</summary>
+    /// <param name="Problems">What could not be put into the files, and why.</param>
+    public sealed record TracesMerged(IReadOnlyList<MergedFile> Files, IReadOnlyList<string> Problems) : SessionEvent;
+
     /// <summary>The session is over. Nothing follows.</summary>
     public sealed record Ended(SessionOutcome Outcome, string? Reason) : SessionEvent;
 }
@@ -45,7 +53,15 @@ public abstract record SessionEvent
 /// <param name="UtcAtZero">What that node's wall clock would have shown at the time line's zero.</param>
 public sealed record Timeline(string Clock, string Node, DateTimeOffset UtcAtZero)
 {
+    /// <summary>
+    /// The machine's boot and the time namespace that the clock belongs to: two time lines of one domain are one and the same.
+    /// Null where it is not known.
+    /// </summary>
+    public string? Domain { get; init; }
+
     public DateTimeOffset ToUtc(long timelineNanos) => UtcAtZero.AddTicks(timelineNanos / 100);
+
+    public long FromUtc(DateTimeOffset utc) => (utc - UtcAtZero).Ticks * 100;
 
     /// <summary>The same instant as nanoseconds since 1970, UTC: nothing is rounded.</summary>
     public long ToUnixNanos(long timelineNanos) => (UtcAtZero.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) * 100 + timelineNanos;

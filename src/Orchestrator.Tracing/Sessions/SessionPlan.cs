@@ -24,6 +24,12 @@ public sealed record SessionPlan
     public required Requirement Require { get; init; }
 
     public required PhaseTimeouts Timeouts { get; init; }
+
+    /// <summary>What is made of the traces when all are there.</summary>
+    public MergeChoice Merge { get; init; }
+
+    /// <summary>The widest clock bound that the user accepts; null: any.</summary>
+    public TimeSpan? MaxClockError { get; init; }
 }
 
 /// <summary>A browser to record: one to launch, or one that runs and is attached to.</summary>

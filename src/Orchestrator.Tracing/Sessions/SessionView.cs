@@ -1,3 +1,4 @@
+using Orchestrator.Tracing.Merging;
 using Orchestrator.Tracing.Recording;
 
 namespace Orchestrator.Tracing.Sessions;
@@ -5,8 +6,9 @@ namespace Orchestrator.Tracing.Sessions;
 /// <summary>A running session at a glance, for people who watch it.</summary>
 /// <param name="WindowOpenedAt">Wall clock; null before the window opens.</param>
 /// <param name="Browsers">In the order of the plan.</param>
+/// <param name="Merge">How far the merging is; null before it.</param>
 public sealed record SessionView(
-    string SessionId, SessionPhase Phase, DateTimeOffset? WindowOpenedAt, TimeSpan Duration, IReadOnlyList<BrowserView> Browsers);
+    string SessionId, SessionPhase Phase, DateTimeOffset? WindowOpenedAt, TimeSpan Duration, IReadOnlyList<BrowserView> Browsers, MergeProgress? Merge = null);
 
 public enum SessionPhase
 {
@@ -14,6 +16,7 @@ public enum SessionPhase
     Starting,
     Window,
     Flushing,
+    Merging,
     Ended,
 }
 

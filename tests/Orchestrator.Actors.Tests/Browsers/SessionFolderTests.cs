@@ -14,15 +14,6 @@ public sealed class SessionFolderTests : IDisposable
     public void Dispose() => _temp.Dispose();
 
     [Fact]
-    public async Task A_file_stands_under_its_name_whole_and_takes_an_older_one_s_place()
-    {
-        await SessionFolder.WriteWholeAsync(_temp.At("x.json"), "one, and longer"u8.ToArray());
-        await SessionFolder.WriteWholeAsync(_temp.At("x.json"), "two"u8.ToArray());
-        Assert.Equal(["x.json"], _temp.Files());
-        Assert.Equal("two", await File.ReadAllTextAsync(_temp.At("x.json")));
-    }
-
-    [Fact]
     public async Task A_trace_under_its_final_name_is_whole()
     {
         await File.WriteAllTextAsync(_temp.At("browsers", "b1.json"), "abc");

@@ -20,6 +20,8 @@ public sealed class OrchestratorSettingsTests
                 EndLead = TimeSpan.FromMilliseconds(50),
                 SpinLead = TimeSpan.FromMilliseconds(3),
                 BurstMarkers = 5,
+                BurstMostMarkers = 40,
+                BurstNarrowEnough = TimeSpan.FromMicroseconds(250),
                 BurstBudget = TimeSpan.FromSeconds(1),
                 ProgressInterval = TimeSpan.FromMilliseconds(200),
                 NodeGrace = TimeSpan.FromMinutes(1),

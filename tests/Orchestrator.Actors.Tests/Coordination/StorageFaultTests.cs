@@ -38,14 +38,14 @@ public sealed class StorageFaultTests : SessionSpec
     }
 
     [Fact]
-    public async Task Markers_that_cannot_be_written_down_are_a_warning_and_the_trace_counts()
+    public async Task A_log_that_cannot_be_written_is_a_warning_and_the_trace_counts()
     {
         await using var browsers = await TestBrowsers.StartAsync(1);
-        Directory.CreateDirectory(Path.Combine(Folder, "browsers", "b1.markers.json.part"));
+        Directory.CreateDirectory(Path.Combine(Folder, "browsers", "b1.recording.json.part"));
         var document = await Rig.RecordAsync(Plan(browsers));
 
         AssertOutcomes(document, SessionOutcome.Complete, BrowserOutcome.Complete);
         Assert.Equal("browsers/b1.pftrace", Of(document, "b1").File);
-        Assert.StartsWith("its markers could not be written: ", Assert.Single(Of(document, "b1").Warnings));
+        Assert.StartsWith("what was seen of its recording could not be written: ", Assert.Single(Of(document, "b1").Warnings));
     }
 }

@@ -1,6 +1,6 @@
-using System.Text.Json;
 using Orchestrator.Actors.Tests.Support;
 using Orchestrator.Tracing.Recording;
+using Orchestrator.Tracing.Folders;
 using Orchestrator.Tracing.Sessions;
 
 namespace Orchestrator.Actors.Tests.Coordination;
@@ -22,7 +22,7 @@ public sealed class WindowTests : SessionSpec
         foreach (var marker in document.Markers)
         {
             Assert.All(browsers.Servers, server => Assert.Single(server.Browser.Requests, request => request.Text("syncId") == marker.SyncId));
-            Assert.All(document.Browsers, browser => Assert.Contains(marker.SyncId, File.ReadAllText(Path.Combine(Folder, "browsers", $"{browser.Name}.markers.json"))));
+            Assert.All(document.Browsers, browser => Assert.Contains(marker.SyncId, File.ReadAllText(Path.Combine(Folder, "browsers", $"{browser.Name}.recording.json"))));
         }
 
         Assert.True(document.Markers[0].TimelineNanos < document.Markers[1].TimelineNanos);
@@ -53,7 +53,7 @@ public sealed class WindowTests : SessionSpec
         AssertOutcomes(document, SessionOutcome.Complete, BrowserOutcome.Complete, BrowserOutcome.Complete);
         var marker = Assert.Single(document.Markers);
         Assert.All(document.Browsers, browser => Assert.Empty(browser.Warnings));
-        Assert.All(document.Browsers, browser => Assert.Contains(marker.SyncId, File.ReadAllText(Path.Combine(Folder, "browsers", $"{browser.Name}.markers.json"))));
+        Assert.All(document.Browsers, browser => Assert.Contains(marker.SyncId, File.ReadAllText(Path.Combine(Folder, "browsers", $"{browser.Name}.recording.json"))));
         Assert.All(document.Browsers, browser => Assert.Equal("0x1", Assert.Single(browser.MemoryDumps).DumpGuid));
     }
 
@@ -67,13 +67,14 @@ public sealed class WindowTests : SessionSpec
         {
             // Two of the opening burst, two of the closing one, and what the cadence brought.
             Assert.True(browser.Markers >= 4, $"{browser.Name} took {browser.Markers} markers");
-            using var brackets = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(Folder, "browsers", $"{browser.Name}.markers.json")));
-            Assert.Equal(browser.Markers, brackets.RootElement.GetArrayLength());
-            Assert.All(brackets.RootElement.EnumerateArray(), bracket =>
-                Assert.True(bracket.GetProperty("sentNanos").GetInt64() < bracket.GetProperty("answeredNanos").GetInt64()));
+            var log = RecordingLog.Parse(await File.ReadAllBytesAsync(Path.Combine(Folder, "browsers", browser.Name + RecordingLog.Suffix)));
+            Assert.Equal(browser.Markers, log.Markers.Count);
+            Assert.All(log.Markers, marker => Assert.True(marker.SentNanos < marker.AnsweredNanos));
             Assert.Equal(
                 browsers[browser.Name].Browser.Requests.Where(request => request.Method == "Tracing.recordClockSyncMarker").Select(request => request.Text("syncId")).Order(),
-                brackets.RootElement.EnumerateArray().Select(bracket => bracket.GetProperty("syncId").GetString()).Order());
+                log.Markers.Select(marker => marker.SyncId).Order());
+            Assert.Equal(["connecting", "idle", "starting", "recording", "flushing", "complete"], log.States.Select(state => state.State));
+            Assert.Equal(log.States.Select(state => state.AtNanos).Order(), log.States.Select(state => state.AtNanos));
         }
     }
 

@@ -44,7 +44,7 @@ public sealed class NodeSessionTests : IAsyncLifetime
         Assert.Equal((2, 3), (started.Phase, started.Instants.Count));
         Assert.All(started.Instants, instant => Assert.True(instant.SentNanos < instant.AnsweredNanos));
 
-        node.Tell(new NodeProtocol.Mark(3, "all", _rig.Clock.In(TimeSpan.Zero)));
+        node.Tell(new NodeProtocol.Mark(3, "all", "all", _rig.Clock.In(TimeSpan.Zero)));
         var marked = Expect<NodeProtocol.Marked>();
         Assert.Equal((3, 3), (marked.Phase, marked.Instants.Count));
 

@@ -1,5 +1,5 @@
-using Orchestrator.Actors.Browsers;
 using Orchestrator.Actors.Hosting;
+using Orchestrator.Tracing.Folders;
 using Orchestrator.Tracing.Sessions;
 
 namespace Orchestrator.Actors.Tests.Support;
@@ -32,5 +32,5 @@ internal static class Local
     public static async Task<string?[]> ManifestsAsync(this LocalOrchestrator orchestrator, string sessionId) =>
         [.. (await orchestrator.ReadEventsAsync(sessionId, CancellationToken.None)).Select(entry => entry.Manifest)];
 
-    public static string DocumentFile(this SessionPlan plan) => Path.Combine(plan.OutputFolder, SessionFolder.DocumentName);
+    public static string DocumentFile(this SessionPlan plan) => Path.Combine(plan.OutputFolder, RecordedSessions.DocumentName);
 }

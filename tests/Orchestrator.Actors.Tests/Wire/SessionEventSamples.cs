@@ -1,4 +1,5 @@
 using Orchestrator.Actors.Tests.Support;
+using Orchestrator.Tracing.Clocks;
 using Orchestrator.Tracing.Recording;
 using Orchestrator.Tracing.Sessions;
 
@@ -11,7 +12,7 @@ internal static class SessionEventSamples
 
     public static IReadOnlyList<SessionEvent> Full { get; } =
     [
-        new SessionEvent.Opened(Plan(), new Timeline("monotonic", "node-1", At.AddSeconds(-100))) { At = At },
+        new SessionEvent.Opened(Plan(), new Timeline("monotonic", "node-1", At.AddSeconds(-100)) { Domain = "a-boot/time:[1]" }) { At = At },
         new SessionEvent.BrowserReady("b1", "node-1", "ws://127.0.0.1:9222/devtools/browser/x", "Chrome/156.0.1.2", ProcessId: 4711) { At = At },
         new SessionEvent.BrowserEnded(new BrowserReport
         {
@@ -28,6 +29,11 @@ internal static class SessionEventSamples
         new SessionEvent.WindowOpened(561_527_044_000, 12.5, 300.25) { At = At },
         new SessionEvent.MarkerPlaced("login", "s-1.login.4", 561_627_044_000) { At = At },
         new SessionEvent.WindowClosed(566_527_044_000, 30.5) { At = At },
+        new SessionEvent.ClocksAligned(new Dictionary<string, ClockFacts>
+        {
+            ["b1"] = new ClockFacts { Relation = ClockRelation.Measured, OffsetNanos = -5_000_000_000_123, BoundNanos = 34_000, WorstBoundNanos = 51_000, DriftPpm = -12.5, Findings = ["Its clock stepped."] },
+        }) { At = At },
+        new SessionEvent.TracesMerged([new MergedFile("perfetto", "trace.tar", 123_456, "00ff")], ["browsers/b2.pftrace.gz: is empty"]) { At = At },
         new SessionEvent.Ended(SessionOutcome.Partial, "b2 connectionLost: gone") { At = At },
     ];
 
@@ -39,6 +45,8 @@ internal static class SessionEventSamples
         new SessionEvent.WindowOpened(0, 0, 0) { At = At },
         new SessionEvent.MarkerPlaced("", "", 0) { At = At },
         new SessionEvent.WindowClosed(0, EndSendSkewMicros: null) { At = At },
+        new SessionEvent.ClocksAligned(new Dictionary<string, ClockFacts>()) { At = At },
+        new SessionEvent.TracesMerged([], []) { At = At },
         new SessionEvent.Ended(SessionOutcome.Complete, Reason: null) { At = At },
     ];
 
@@ -56,5 +64,7 @@ internal static class SessionEventSamples
             MemoryDumpDeterministic = true,
         },
         Timeouts = new PhaseTimeouts(TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(2)),
+        Merge = MergeChoice.Both,
+        MaxClockError = TimeSpan.FromMicroseconds(200),
     };
 }

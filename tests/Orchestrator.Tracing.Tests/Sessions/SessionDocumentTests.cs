@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Orchestrator.Tracing.Clocks;
 using Orchestrator.Tracing.Recording;
 using Orchestrator.Tracing.Sessions;
 using Orchestrator.Tracing.Tests.Support;
@@ -31,8 +32,8 @@ public sealed class SessionDocumentTests
         var document = SessionDocument.Of(Recorded());
         var whole = document with
         {
-            Browsers = [document.Browsers[0] with { Clock = new ClockDocument { OffsetNanos = -5, BoundNanos = 300, DriftPpm = 0.25, Relation = "measured" } }],
-            Merged = [new MergedDocument("perfetto", "trace.tar", 10, "00ff")],
+            Browsers = [document.Browsers[0] with { Clock = new ClockFacts { OffsetNanos = -5, BoundNanos = 300, DriftPpm = 0.25, Relation = ClockRelation.Measured } }],
+            Merged = [new MergedFile("perfetto", "trace.tar", 10, "00ff")],
         };
 
         AssertHas(JsonNode.Parse(Documented)!, JsonNode.Parse(whole.ToUtf8())!, "$");

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace Orchestrator.Tracing.Merging;
+namespace Orchestrator.Tracing.Sessions;
 
 /// <summary>What is to be made of a session's traces.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<MergeChoice>))]
@@ -24,9 +24,3 @@ public enum MergeChoice
 /// <param name="Bytes">Its length.</param>
 /// <param name="Sha256">Of all its bytes, lower-case hex.</param>
 public sealed record MergedFile(string Format, string File, long Bytes, string Sha256);
-
-/// <summary>How far a long piece of work is.</summary>
-/// <param name="Doing">What is being done, such as <c>merging b2 into trace.tar</c>.</param>
-/// <param name="BytesDone">Of the bytes on disk that have to be read for it.</param>
-/// <param name="BytesTotal">All of them.</param>
-public readonly record struct MergeProgress(string Doing, long BytesDone, long BytesTotal);

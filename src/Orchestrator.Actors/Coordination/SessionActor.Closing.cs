@@ -1,0 +1,96 @@
+using Akka.Actor;
+using Orchestrator.Tracing.Merging;
+using Orchestrator.Tracing.Sessions;
+
+namespace Orchestrator.Actors.Coordination;
+
+// From the last browser's end to the session's: clocks, merged files, the outcome, session.json.
+public sealed partial class SessionActor
+{
+    private void EndIfAllEnded(RunningSession running)
+    {
+        if (running.IsEnding || running.Phase is not SessionPhase.Flushing || (running.Forced is null && Session.WindowClosed is null)) return;
+        if (SessionDecisions.WhenAllEnded(Session, running.Forced?.Outcome, running.Forced?.Reason, _clock.Utc) is not { } end) return;
+        running.IsEnding = true;
+        // A session that was given up is over now; what it left can be merged by hand.
+        if (running.Forced is not null || Session.Browsers.All(browser => browser.Report?.Trace is null))
+            PersistThen([end], running, () => WriteDocument(running, aligned: null));
+        else
+            Assemble(running, end);
+    }
+
+    private void Assemble(RunningSession running, SessionEvent.Ended end)
+    {
+        Timers.CancelAll();
+        running.Phase = SessionPhase.Merging;
+        running.Watch.Show(running.Phase, Session);
+        var self = Self;
+        var due = _clock.Timestamp;
+        void Progressed(MergeProgress progress)
+        {
+            // Comes from several threads, at every megabyte: what is not worth a look is dropped before it costs a message.
+            if (_clock.Timestamp < Interlocked.Read(ref due)) return;
+            Interlocked.Exchange(ref due, _clock.ToTimestamp(_clock.In(_settings.ProgressInterval)));
+            self.Tell(progress);
+        }
+
+        SessionAssembly.AssembleAsync(TraceSession.Apply(Session, end), Progressed, _merging.Token).PipeTo(
+            Self, success: assembled => assembled, failure: failure => new AssemblyFailed(failure is OperationCanceledException ? "given up on request" : failure.Message));
+    }
+
+    private void Assembled(RunningSession running)
+    {
+        Command<MergeProgress>(progress =>
+        {
+            if (running.Phase is SessionPhase.Merging) running.Watch.Merging(progress, Session);
+        });
+        Command<AssembledSession>(assembled => EndWith(running, assembled.Events(_clock.Utc), assembled.Aligned));
+        Command<AssemblyFailed>(failed => EndWith(
+            running,
+            [new SessionEvent.TracesMerged([], [$"The traces were not merged: {failed.Reason}. 'orchestrator merge {Session.Plan.OutputFolder}' does it."]) { At = _clock.Utc }],
+            aligned: null));
+    }
+
+    private void EndWith(RunningSession running, IReadOnlyList<SessionEvent> made, AlignedSession? aligned)
+    {
+        if (SessionDecisions.WhenAllEnded(Session, forced: null, reason: null, _clock.Utc) is { } end)
+            PersistThen([.. made, end], running, () => WriteDocument(running, aligned));
+    }
+
+    private void JudgeInterrupted()
+    {
+        if (_session is not { IsOpen: true } open)
+        {
+            Refuse("there is no open session of this name");
+            return;
+        }
+
+        Become(() =>
+        {
+            Command<Judged>(judged => PersistThen(judged.Events, running: null, () => WriteDocument(running: null, aligned: null)));
+            Command<Status.Failure>(failure => throw new InvalidOperationException("The interrupted session could not be judged.", failure.Cause));
+        });
+        InterruptedSession.JudgeAsync(open, _clock.Utc).PipeTo(Self, success: events => new Judged(events));
+    }
+
+    private void WriteDocument(RunningSession? running, AlignedSession? aligned)
+    {
+        Timers.CancelAll();
+        Become(() =>
+        {
+            Command<DocumentWritten>(written =>
+            {
+                running?.Watch.Show(SessionPhase.Ended, Session);
+                Context.Parent.Tell(new SessionProtocol.Closed(SessionDocument.Of(Session), written.Problem));
+                Context.Stop(Self);
+            });
+            CommandAny(_ => { });
+        });
+        SessionAssembly.WriteAsync(Session, aligned).PipeTo(
+            Self, success: problem => new DocumentWritten(problem), failure: failure => new DocumentWritten(failure.Message));
+    }
+
+    private sealed record AssemblyFailed(string Reason);
+    private sealed record Judged(IReadOnlyList<SessionEvent> Events);
+    private sealed record DocumentWritten(string? Problem);
+}

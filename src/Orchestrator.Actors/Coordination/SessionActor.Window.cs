@@ -1,0 +1,129 @@
+using Orchestrator.Actors.Nodes;
+using Orchestrator.Tracing.Sessions;
+
+namespace Orchestrator.Actors.Coordination;
+
+// Between the window's opening and its end: what is planned for it, and the probing of clocks.
+public sealed partial class SessionActor
+{
+    // Ctrl-C should not keep anyone waiting, and a closing burst is worth this much.
+    private static readonly TimeSpan HurriedClosing = TimeSpan.FromMilliseconds(200);
+
+    private void Window(RunningSession running)
+    {
+        Command<PlannedMarker>(marker => Mark(running, marker));
+        Command<PlannedMemoryDump>(dump => Dump(running, dump));
+        Command<CadenceDue>(_ => Probe(running, "tick", rounds: 1, most: 1, Session.Plan.Window.MarkEvery));
+        Command<CloseDue>(_ => Close(running));
+        Command<EndDue>(_ => EndWindow(running));
+        Command<SessionProtocol.EndNow>(_ =>
+        {
+            if (running.Phase is SessionPhase.Preparing or SessionPhase.Starting)
+            {
+                GiveUp(running, SessionOutcome.Aborted, "ended before the window opened");
+            }
+            else if (running.Phase is SessionPhase.Window && _clock.In(HurriedClosing) < running.EndAtNanos)
+            {
+                running.EndAtNanos = _clock.In(HurriedClosing);
+                Close(running);
+            }
+        });
+    }
+
+    private void OpenWindow(RunningSession running, long openedNanos)
+    {
+        var window = Session.Plan.Window;
+        running.Phase = SessionPhase.Window;
+        // The window has no answer to wait for: its end is the next thing that a node can be late for.
+        Timers.Cancel(nameof(NodesOverdue));
+        running.EndAtNanos = openedNanos + Nanos(window.Duration);
+        // Keyed by their places: two that are planned alike are two.
+        foreach (var (place, marker) in window.Markers.Index())
+            Timers.StartSingleTimer((nameof(PlannedMarker), place), marker, UntilNanos(openedNanos + Nanos(marker.Offset - _settings.EndLead)));
+        foreach (var (place, dump) in window.MemoryDumps.Index())
+            Timers.StartSingleTimer((nameof(PlannedMemoryDump), place), dump, UntilNanos(openedNanos + Nanos(dump.Offset)));
+        Timers.StartPeriodicTimer(nameof(CadenceDue), CadenceDue.Instance, window.MarkEvery);
+        var closing = TimeSpan.FromTicks(Math.Min(_settings.BurstBudget.Ticks, window.Duration.Ticks / 4));
+        Timers.StartSingleTimer(nameof(CloseDue), CloseDue.Instance, UntilNanos(running.EndAtNanos - Nanos(closing)));
+        running.OpeningProbe = Probe(running, "opening", _settings.BurstMarkers, _settings.BurstMostMarkers, _settings.BurstBudget);
+        EndEarlyIfNoneLeft(running);
+    }
+
+    /// <summary>The closing burst, and the end behind it.</summary>
+    private void Close(RunningSession running)
+    {
+        Timers.Cancel(nameof(CadenceDue));
+        Timers.Cancel(nameof(CloseDue));
+        Timers.StartSingleTimer(nameof(EndDue), EndDue.Instance, UntilNanos(running.EndAtNanos - Nanos(_settings.EndLead)));
+        Probe(running, "closing", _settings.BurstMarkers, _settings.BurstMostMarkers, UntilNanos(running.EndAtNanos));
+    }
+
+    private void EndWindow(RunningSession running)
+    {
+        AskForWhatIsDue(running);
+        Timers.CancelAll();
+        FanOut(running, SessionPhase.Flushing, Session.Plan.Timeouts.Flush, phase => running.Nodes.Tell(new NodeProtocol.End(phase, running.EndAtNanos)), () =>
+        {
+            var sent = running.FanOut.Answers.OfType<NodeProtocol.EndSent>().SelectMany(answer => answer.SentNanos).ToList();
+            var closed = new SessionEvent.WindowClosed(sent.Count > 0 ? sent.Max() : running.EndAtNanos, Skew.Micros(sent)) { At = _clock.Utc };
+            PersistThen([closed], running, () => EndIfAllEnded(running));
+        });
+    }
+
+    /// <summary>What is planned for the window's last moment is asked for before the end is: afterwards no browser takes it.</summary>
+    private void AskForWhatIsDue(RunningSession running)
+    {
+        var window = Session.Plan.Window;
+        bool IsDue(string kind, int place, TimeSpan offset) =>
+            Timers.IsTimerActive((kind, place)) && Session.WindowOpened!.TimelineNanos + Nanos(offset) <= running.EndAtNanos;
+
+        foreach (var (place, marker) in window.Markers.Index())
+        {
+            if (IsDue(nameof(PlannedMarker), place, marker.Offset)) Mark(running, marker);
+        }
+
+        foreach (var (place, dump) in window.MemoryDumps.Index())
+        {
+            if (IsDue(nameof(PlannedMemoryDump), place, dump.Offset)) Dump(running, dump);
+        }
+    }
+
+    private void Dump(RunningSession running, PlannedMemoryDump dump) =>
+        running.Nodes.Tell(new NodeProtocol.DumpMemory(dump.Level, Session.Plan.Window.MemoryDumpDeterministic));
+
+    private void Mark(RunningSession running, PlannedMarker marker)
+    {
+        var phase = running.NextPhase();
+        var syncId = $"{_sessionId}.{marker.Label}.{phase}";
+        running.Marks[phase] = new PendingMark(marker.Label, syncId, new PhaseFanOut<NodeProtocol.Answer>(phase, running.Nodes.Names));
+        running.Nodes.Tell(new NodeProtocol.Mark(phase, syncId, marker.Label, Session.WindowOpened!.TimelineNanos + Nanos(marker.Offset)));
+    }
+
+    private void Marked(RunningSession running, NodeProtocol.Marked marked)
+    {
+        if (!running.Marks.Remove(marked.Phase, out var mark)) return;
+        mark = mark with { FanOut = mark.FanOut.Answered(marked.Node, marked) };
+        if (!mark.FanOut.IsComplete)
+        {
+            running.Marks[marked.Phase] = mark;
+            return;
+        }
+
+        var sent = mark.FanOut.Answers.OfType<NodeProtocol.Marked>().SelectMany(answer => answer.Instants).Select(instant => instant.SentNanos).ToList();
+        if (sent.Count > 0)
+            PersistThen([new SessionEvent.MarkerPlaced(mark.Label, mark.SyncId, sent.Min()) { At = _clock.Utc }], running, () => { });
+    }
+
+    private long Probe(RunningSession running, string kind, int rounds, int most, TimeSpan budget)
+    {
+        var phase = running.NextPhase();
+        // A bracket leaves half its width to either side of its middle.
+        var narrow = Session.Plan.MaxClockError is { } wanted && wanted < _settings.BurstNarrowEnough ? wanted : _settings.BurstNarrowEnough;
+        running.Nodes.Tell(new NodeProtocol.Probe(phase, $"{_sessionId}.{kind}.{phase}", rounds, budget) { MostRounds = most, NarrowEnoughNanos = Nanos(narrow) });
+        return phase;
+    }
+
+    private sealed record CadenceDue { public static CadenceDue Instance { get; } = new(); }
+    private sealed record CloseDue { public static CloseDue Instance { get; } = new(); }
+    private sealed record EndDue { public static EndDue Instance { get; } = new(); }
+}
