@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Orchestrator.Tracing.Clocks;
 using Orchestrator.Tracing.Merging;
+using Orchestrator.Tracing.Sessions;
 using Orchestrator.Tracing.Tests.Support;
 
 namespace Orchestrator.Tracing.Tests.Merging;
