@@ -1,4 +1,5 @@
 using Orchestrator.Tracing.Merging.Report;
+using Orchestrator.Tracing.Sessions;
 
 namespace Orchestrator.Tracing.Merging;
 
