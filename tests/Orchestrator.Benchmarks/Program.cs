@@ -59,8 +59,28 @@ switch (verb)
         SurveySpeed.Run(Option("file"), TimeProvider.System);
         return 0;
 
+    // clock-errors --list FILE: the table of deploy/measure-clocks.sh
+    case "clock-errors":
+        ClockErrors.PrintTable(Option("list"));
+        return 0;
+
+    // archive --files TRACE,TRACE --out FILE
+    case "archive":
+        await ArchiveSpeed.RunAsync(Option("files").Split(','), Option("out"), TimeProvider.System);
+        return 0;
+
+    // survey-json --file TRACE
+    case "survey-json":
+        JsonTraceMeasurements.Survey(Option("file"));
+        return 0;
+
+    // merge-json --files A,B,C --out FILE [--gzip no]
+    case "merge-json":
+        await JsonTraceMeasurements.MergeAsync(Option("files").Split(','), options.GetValueOrDefault("gzip") == "no" ? Option("out") : Option("out") + ".gz");
+        return 0;
+
     default:
-        Console.Error.WriteLine("verbs: replay-server --file FILE --mode json-string|base64, raw-copy --endpoint URL --out FILE, record-end --endpoint URL --out FILE --mode MODE --seconds N, replay --endpoint URL --out FILE --mode MODE, survey --file TRACE");
+        Console.Error.WriteLine("verbs: survey --file TRACE, archive --files TRACE,TRACE --out FILE, clock-errors --list FILE, survey-json --file TRACE, merge-json --files A,B,C --out FILE [--gzip no], replay-server --file FILE --mode json-string|base64, raw-copy --endpoint URL --out FILE, record-end --endpoint URL --out FILE --mode MODE --seconds N, replay --endpoint URL --out FILE --mode MODE");
         return 2;
 }
 

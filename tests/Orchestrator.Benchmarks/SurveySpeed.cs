@@ -18,9 +18,11 @@ public static class SurveySpeed
         var expanded = Read(file);
         var reading = time.GetElapsedTime(began);
 
+        var cpu = Environment.CpuUsage.TotalTime;
         began = time.GetTimestamp();
         var (survey, compression) = Survey(file);
         var surveying = time.GetElapsedTime(began);
+        cpu = Environment.CpuUsage.TotalTime - cpu;
 
         Console.WriteLine(JsonSerializer.Serialize(new
         {
@@ -35,7 +37,9 @@ public static class SurveySpeed
             losses = survey.Losses,
             spanMs = (survey.LastNanos - survey.FirstNanos) / 1e6,
             surveyMs = surveying.TotalMilliseconds,
+            surveyCpuMs = cpu.TotalMilliseconds,
             surveyMBps = survey.ExpandedBytes / 1e6 / surveying.TotalSeconds,
+            surveyMBpsOfOneCore = survey.ExpandedBytes / 1e6 / cpu.TotalSeconds,
             readMs = reading.TotalMilliseconds,
             readMBps = expanded / 1e6 / reading.TotalSeconds,
             peakRssMB = PeakMemory.Megabytes(),

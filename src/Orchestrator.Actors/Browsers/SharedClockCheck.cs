@@ -8,7 +8,7 @@ namespace Orchestrator.Actors.Browsers;
 /// CLOCK_MONOTONIC of Linux, one for each boot and time namespace (time_namespaces(7)). The markers have the last word:
 /// an alignment takes a clock for shared only where no bracket speaks against it.
 /// </summary>
-internal static class SharedClockCheck
+public static class SharedClockCheck
 {
     /// <param name="sessionLeader">The browser's main process, which leads a session (setsid) of its own.</param>
     /// <returns>How it was checked, for people; null when it does not, or cannot be told.</returns>

@@ -87,7 +87,7 @@ public sealed partial class SessionActor
             CommandAny(_ => { });
         });
         SessionAssembly.WriteAsync(Session, aligned).PipeTo(
-            Self, success: () => new DocumentWritten(null), failure: failure => new DocumentWritten(failure.Message));
+            Self, success: problem => new DocumentWritten(problem), failure: failure => new DocumentWritten(failure.Message));
     }
 
     private sealed record AssemblyFailed(string Reason);

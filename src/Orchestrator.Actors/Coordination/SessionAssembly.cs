@@ -18,14 +18,27 @@ internal static class SessionAssembly
     }
 
     /// <summary>Writes session.json, and the report where there is something to report on.</summary>
-    public static async Task WriteAsync(TraceSession session, AlignedSession? aligned)
+    /// <returns>Which file could not be written and why; null when all could.</returns>
+    public static async Task<string?> WriteAsync(TraceSession session, AlignedSession? aligned)
     {
         var document = SessionDocument.Of(session);
         var folder = session.Plan.OutputFolder;
-        await WholeFile.WriteAsync(Path.Combine(folder, RecordedSessions.DocumentName), document.ToUtf8());
-        if (aligned is null) return;
-        var told = aligned with { Session = aligned.Session with { Document = document } };
-        await WholeFile.WriteAsync(Path.Combine(folder, HtmlReport.FileName), HtmlReport.Render(told));
+        return await WriteAsync(folder, RecordedSessions.DocumentName, document.ToUtf8)
+            ?? (aligned is null ? null : await WriteAsync(folder, HtmlReport.FileName, () => HtmlReport.Render(aligned with { Session = aligned.Session with { Document = document } })));
+    }
+
+    private static async Task<string?> WriteAsync(string folder, string name, Func<byte[]> make)
+    {
+        try
+        {
+            await WholeFile.WriteAsync(Path.Combine(folder, name), make());
+            return null;
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            // The outcome is in the journal; a file that tells of it must not take it back.
+            return $"{name}: {failure.Message}";
+        }
     }
 }
 

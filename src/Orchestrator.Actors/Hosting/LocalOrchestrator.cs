@@ -5,7 +5,6 @@ using Orchestrator.Actors.Configuration;
 using Orchestrator.Actors.Coordination;
 using Orchestrator.Actors.Nodes;
 using Orchestrator.Actors.Views;
-using Orchestrator.Tracing.Folders;
 using Orchestrator.Tracing.Sessions;
 
 namespace Orchestrator.Actors.Hosting;
@@ -154,7 +153,7 @@ public sealed class LocalOrchestrator : IAsyncDisposable
     {
         SessionProtocol.Closed { Problem: null } closed => closed.Document,
         SessionProtocol.Closed closed => throw new IOException(
-            $"Session {closed.Document.SessionId} ended {closed.Document.Outcome}, and the journal knows it; its {RecordedSessions.DocumentName} could not be written: {closed.Problem}"),
+            $"Session {closed.Document.SessionId} ended {closed.Document.Outcome}, and the journal knows it; a file in {closed.Document.Folder} could not be written: {closed.Problem}"),
         SessionProtocol.Refused refused => throw new JournalUnavailableException($"Session {refused.SessionId}: {refused.Reason}.", null),
         _ => throw new InvalidOperationException($"The coordinator answered {answer}."),
     };

@@ -25,20 +25,22 @@ internal static class ProtoWire
             return true;
         }
 
-        return TryLongVarint(bytes, ref at, out value);
+        // No reference to the position leaves this method, so that where it is inlined the position lives in a register.
+        (at, value) = LongVarint(bytes, at);
+        return at >= 0;
     }
 
-    private static bool TryLongVarint(ReadOnlySpan<byte> bytes, scoped ref int at, scoped out ulong value)
+    private static (int At, ulong Value) LongVarint(ReadOnlySpan<byte> bytes, int at)
     {
-        value = 0;
+        ulong value = 0;
         for (var shift = 0; shift < 7 * MostVarintBytes && (uint)at < (uint)bytes.Length; shift += 7)
         {
             var next = bytes[at++];
             value |= (ulong)(next & 0x7f) << shift;
-            if (next < 0x80) return true;
+            if (next < 0x80) return (at, value);
         }
 
-        return false;
+        return (-1, value);
     }
 
     /// <summary>Moves behind a field's value; tells where a length-delimited one lies. False: it is cut off, or of a wire type that Perfetto does not use (groups).</summary>

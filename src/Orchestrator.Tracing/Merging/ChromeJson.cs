@@ -1,4 +1,8 @@
+using System.Globalization;
+using System.IO.Compression;
+using System.Text.Json;
 using Orchestrator.Tracing.Folders;
+using Orchestrator.Tracing.Formats;
 using Orchestrator.Tracing.Sessions;
 
 namespace Orchestrator.Tracing.Merging;
@@ -8,9 +12,108 @@ public static class ChromeJson
 {
     public const string FileName = "trace.json.gz";
 
+    private const long ReportBytes = 1 << 20;
+
+    // Keys of a trace's object that Chromium wrote years ago, beside the events.
+    private static readonly HashSet<string> TellsOfEvents = ["samples", "stackFrames", "systemTraceEvents"];
+
     /// <summary>Writes one Chrome JSON trace of all these sessions' browsers. Sessions are on one time line already.</summary>
-    /// <returns>Null when there is nothing to write; problems name each browser that is not in it and why.</returns>
-    public static Task<(MergedFile? File, IReadOnlyList<FolderProblem> Problems)> WriteAsync(
-        IReadOnlyList<AlignedSession> sessions, string path, Action<MergeProgress>? progress, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+    /// <param name="path">Compressed with gzip, unless its name says otherwise by not ending in <c>.gz</c>.</param>
+    /// <returns>Null when there is nothing to write; problems name each browser that is not in it, or not wholly, and why.</returns>
+    public static async Task<(MergedFile? File, IReadOnlyList<FolderProblem> Problems)> WriteAsync(
+        IReadOnlyList<AlignedSession> sessions, string path, Action<MergeProgress>? progress, CancellationToken cancellationToken)
+    {
+        var problems = new List<FolderProblem>();
+        var merge = ChromeJsonPlan.Make(sessions, problems);
+        if (merge.Browsers.Count == 0) return (null, problems);
+
+        var sha256 = "";
+        long bytes = 0;
+        await WholeFile.WriteAsync(path, async file =>
+        {
+            var level = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? CompressionLevel.Fastest : (CompressionLevel?)null;
+            await using var output = new MergedFileStream(file, level);
+            await Task.Run(() => Write(merge, output, problems, progress, Path.GetFileName(path), cancellationToken), cancellationToken);
+            sha256 = await output.CompleteAsync();
+            bytes = output.Written;
+        });
+        return (new MergedFile("json", Path.GetFileName(path), bytes, sha256), problems);
+    }
+
+    private static void Write(
+        ChromeJsonPlan merge, MergedFileStream output, List<FolderProblem> problems, Action<MergeProgress>? progress, string fileName, CancellationToken cancellationToken)
+    {
+        output.Write("{\"traceEvents\":["u8);
+        var events = new MergedEvents(output);
+        events.Write(json => MergedFrames.Write(json, merge.Browsers, merge.MainProcess, merge.FirstNanos));
+        for (var i = 0; i < merge.Sessions.Count; i++)
+            SessionTrackEvents.Write(events, merge.Sessions[i].Tracks, merge.SessionProcesses[i], i - merge.Sessions.Count, merge.FirstNanos, merge.ShiftNanos);
+
+        var total = merge.Browsers.Sum(browser => LengthOf(browser.Path));
+        var done = 0L;
+        foreach (var browser in merge.Browsers)
+        {
+            var before = done;
+            var doing = $"merging {browser.Name} into {fileName}";
+            MergedProcesses.Write(events, browser);
+            Write(browser, events, output, problems, position => progress?.Invoke(new MergeProgress(doing, before + position, total)), cancellationToken);
+            done += LengthOf(browser.Path);
+        }
+
+        output.Write("\n],\n\"metadata\":"u8);
+        using (var json = new Utf8JsonWriter(output))
+            ChromeJsonMetadata.Write(json, merge.Sessions, merge.Browsers, merge.FirstNanos, merge.ShiftNanos);
+        output.Write("}\n"u8);
+    }
+
+    private static void Write(
+        MergedBrowser browser, MergedEvents events, MergedFileStream output, List<FolderProblem> problems, Action<long> progress, CancellationToken cancellationToken)
+    {
+        var rewriter = new JsonEventRewriter(browser.Rewriting);
+        var reported = 0L;
+        var read = 0L;
+        string? failure = null;
+        using var input = Try(() => TraceInput.Open(browser.Path));
+        var reader = input is null ? null : new JsonEventReader(input);
+        while (reader is not null && Try(reader.Read))
+        {
+            read = reader.Events;
+            // All browsers' frames stand in one event at the front.
+            if (!reader.Fields.IsNamed(reader.Event, "TracingStartedInBrowser"u8))
+            {
+                events.Separate();
+                rewriter.Write(reader.Event, reader.Fields, output);
+            }
+
+            if (reader.ExpandedBytes - reported < ReportBytes) continue;
+            reported = reader.ExpandedBytes;
+            progress(input!.FilePosition);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+
+        if (failure is not null)
+            problems.Add(browser.Problem(string.Create(CultureInfo.InvariantCulture, $"could not be read on while it was merged ({failure}); the {read:N0} events before are merged")));
+        else if (reader?.CutOff is { } cutOff)
+            problems.Add(browser.Problem(string.Create(CultureInfo.InvariantCulture, $"{cutOff}; the {read:N0} events before are merged")));
+        if (failure is null && read != browser.Survey.Events)
+            problems.Add(browser.Problem(string.Create(CultureInfo.InvariantCulture, $"held {browser.Survey.Events:N0} events when it was looked at and {read:N0} when it was merged; it must not change meanwhile")));
+        if (browser.Survey.PassedOver.Where(TellsOfEvents.Contains).ToList() is { Count: > 0 } passedOver)
+            problems.Add(browser.Problem($"its {string.Join(", ", passedOver)} cannot be merged and is left out"));
+
+        // What goes wrong on the way out is not this file's fault, and ends the merge.
+        T? Try<T>(Func<T> from)
+        {
+            try
+            {
+                return from();
+            }
+            catch (Exception e) when (e is NotATraceException or IOException or UnauthorizedAccessException)
+            {
+                failure = e.Message.TrimEnd('.');
+                return default;
+            }
+        }
+    }
+
+    private static long LengthOf(string path) => new FileInfo(path) is { Exists: true } file ? file.Length : 0;
 }

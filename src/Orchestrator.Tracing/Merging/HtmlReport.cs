@@ -16,7 +16,7 @@ public static class HtmlReport
     /// <param name="merged">The merged files that lie beside it; null: those that session.json names.</param>
     public static byte[] Render(AlignedSession session, IReadOnlyList<MergedFile>? merged = null)
     {
-        merged ??= [.. session.Session.Document?.Merged.Select(file => new MergedFile(file.Format, file.File, file.Bytes, file.Sha256)) ?? []];
+        merged ??= session.Session.Document?.Merged ?? [];
         var subject = new ReportSubject(session, merged);
         var html = new Html();
         ReportHead.Write(html, $"Session {session.Session.SessionId}");

@@ -62,6 +62,9 @@ public sealed record Timeline(string Clock, string Node, DateTimeOffset UtcAtZer
     public DateTimeOffset ToUtc(long timelineNanos) => UtcAtZero.AddTicks(timelineNanos / 100);
 
     public long FromUtc(DateTimeOffset utc) => (utc - UtcAtZero).Ticks * 100;
+
+    /// <summary>The same instant as nanoseconds since 1970, UTC: nothing is rounded.</summary>
+    public long ToUnixNanos(long timelineNanos) => (UtcAtZero.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) * 100 + timelineNanos;
 }
 
 /// <summary>All that is known of a browser whose part is over.</summary>

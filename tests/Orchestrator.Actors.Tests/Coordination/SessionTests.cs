@@ -49,7 +49,7 @@ public sealed class SessionTests : SessionSpec
         AssertToldOnce(document);
         // Reports may come before all have answered the end; nothing else may change places.
         var withoutReports = Rig.Journal.EventsOf(document.SessionId).Where(happened => happened is not SessionEvent.BrowserEnded).Select(happened => happened.GetType().Name);
-        Assert.Equal(["Opened", "BrowserReady", "BrowserReady", "WindowOpened", "MarkerPlaced", "WindowClosed", "Ended"], withoutReports);
+        Assert.Equal(["Opened", "BrowserReady", "BrowserReady", "WindowOpened", "MarkerPlaced", "WindowClosed", "ClocksAligned", "TracesMerged", "Ended"], withoutReports);
     }
 
     [Fact]

@@ -42,7 +42,7 @@ public sealed class LocalOrchestratorTests : IDisposable
         var events = await orchestrator.ReadEventsAsync(plan.SessionId, CancellationToken.None);
         Assert.Equal(Enumerable.Range(1, events.Count).Select(number => (long)number), events.Select(entry => entry.SequenceNr));
         Assert.Equal(
-            ["session-opened/1", "browser-ready/1", "window-opened/1", "window-closed/1", "browser-ended/1", "session-ended/1"],
+            ["session-opened/1", "browser-ready/1", "window-opened/1", "window-closed/1", "clocks-aligned/1", "traces-merged/1", "browser-ended/1", "session-ended/1"],
             events.Select(entry => entry.Manifest).OrderBy(manifest => manifest == "session-ended/1" ? 2 : manifest == "browser-ended/1" ? 1 : 0));
         Assert.Equal("session-ended/1", events[^1].Manifest);
         Assert.All(events, entry => Assert.Equal(entry.At, JsonDocument.Parse(entry.Json).RootElement.GetProperty("at").GetDateTimeOffset()));
@@ -184,7 +184,7 @@ public sealed class LocalOrchestratorTests : IDisposable
         Directory.CreateDirectory(plan.DocumentFile());
 
         var failure = await Assert.ThrowsAsync<IOException>(() => orchestrator.RecordAsync(plan));
-        Assert.Contains("session.json could not be written", failure.Message);
+        Assert.Contains("could not be written: session.json", failure.Message);
         Assert.Equal(SessionOutcome.Complete, (await orchestrator.ReadSessionAsync(plan.SessionId, CancellationToken.None))!.Outcome);
     }
 

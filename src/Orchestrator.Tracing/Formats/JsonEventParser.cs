@@ -1,0 +1,206 @@
+using System.Runtime.CompilerServices;
+
+namespace Orchestrator.Tracing.Formats;
+
+internal enum JsonEventEnd
+{
+    /// <summary>The event was read to its closing brace.</summary>
+    Whole,
+
+    /// <summary>The bytes end inside of it.</summary>
+    Incomplete,
+
+    /// <summary>It is not JSON.</summary>
+    Malformed,
+}
+
+/// <summary>Reads one event: checks that it is JSON down to its last value, and notes where its own fields stand.</summary>
+internal ref struct JsonEventParser
+{
+    // Chromium's arguments reach some 20 levels; whoever reads what we write has limits, too.
+    private const int MostDepth = 256;
+
+    private readonly ReadOnlySpan<byte> _bytes;
+    private JsonMarks _marks;
+
+    /// <summary>Of the mark that was read last.</summary>
+    private int _at;
+
+    private JsonEventParser(ReadOnlySpan<byte> bytes, JsonMarks marks, int at)
+    {
+        _bytes = bytes;
+        _marks = marks;
+        _at = at;
+    }
+
+    /// <param name="marks">Has just told the event's opening brace; then its closing one.</param>
+    /// <param name="start">Of the opening brace.</param>
+    /// <param name="end">Behind the closing brace.</param>
+    /// <param name="fields">Told from <paramref name="start"/>.</param>
+    public static JsonEventEnd Read(ref JsonMarks marks, ReadOnlySpan<byte> bytes, int start, out int end, out JsonEventFields fields)
+    {
+        // A copy of the marks, so that they can live in registers.
+        var parser = new JsonEventParser(bytes, marks, start);
+        fields = default;
+        var result = parser.Event(ref fields);
+        end = parser._at + 1;
+        marks = parser._marks;
+        // What is not JSON and does not end either would be waited for without end.
+        return marks.FirstBadByte < (result == JsonEventEnd.Whole ? end : bytes.Length) ? JsonEventEnd.Malformed : result;
+    }
+
+    private JsonEventEnd Event(ref JsonEventFields fields)
+    {
+        var start = _at;
+        if (!Next()) return JsonEventEnd.Incomplete;
+        if (_bytes[_at] == '}') return IsBlankFrom(start) ? JsonEventEnd.Whole : JsonEventEnd.Malformed;
+        var last = start;
+        while (true)
+        {
+            var end = Key(last, out var key);
+            if (end != JsonEventEnd.Whole) return end;
+            end = Value(0, out var value);
+            if (end != JsonEventEnd.Whole) return end;
+            fields.Set(_bytes[key.Start..key.End], new JsonPiece(value.Start - start, value.End - start));
+            if (_bytes[_at] == '}') return JsonEventEnd.Whole;
+            if (_bytes[_at] != ',') return JsonEventEnd.Malformed;
+            last = _at;
+            if (!Next()) return JsonEventEnd.Incomplete;
+        }
+    }
+
+    /// <summary>From a container's opening bracket to its closing one.</summary>
+    private JsonEventEnd Container(int depth)
+    {
+        if (depth == MostDepth) return JsonEventEnd.Malformed;
+        var last = _at;
+        var isObject = _bytes[last] == '{';
+        var closer = isObject ? (byte)'}' : (byte)']';
+        if (isObject)
+        {
+            if (!Next()) return JsonEventEnd.Incomplete;
+            if (_bytes[_at] == '}') return IsBlankFrom(last) ? JsonEventEnd.Whole : JsonEventEnd.Malformed;
+        }
+
+        var isFirst = true;
+        while (true)
+        {
+            if (isObject)
+            {
+                if (Key(last, out _) is var keyEnd && keyEnd != JsonEventEnd.Whole) return keyEnd;
+            }
+
+            last = _at;
+            var end = Value(depth, out _);
+            if (end != JsonEventEnd.Whole)
+            {
+                // An empty list has no value, either.
+                var isEmpty = end == JsonEventEnd.Malformed && isFirst && !isObject && _bytes[_at] == ']' && IsBlankFrom(last);
+                return isEmpty ? JsonEventEnd.Whole : end;
+            }
+
+            if (_bytes[_at] == closer) return JsonEventEnd.Whole;
+            if (_bytes[_at] != ',') return JsonEventEnd.Malformed;
+            isFirst = false;
+            last = _at;
+            if (isObject && !Next()) return JsonEventEnd.Incomplete;
+        }
+    }
+
+    /// <summary>From a key's opening quote to the colon behind it.</summary>
+    private JsonEventEnd Key(int last, out JsonPiece key)
+    {
+        key = default;
+        var open = _at;
+        if (_bytes[open] != '"' || !IsBlankFrom(last)) return JsonEventEnd.Malformed;
+        if (!Next()) return JsonEventEnd.Incomplete;
+        var close = _at;
+        key = new JsonPiece(open + 1, close);
+        if (!Next()) return JsonEventEnd.Incomplete;
+        return _bytes[_at] == ':' && IsBlankFrom(close) ? JsonEventEnd.Whole : JsonEventEnd.Malformed;
+    }
+
+    /// <summary>From the mark before a value to the mark behind it.</summary>
+    private JsonEventEnd Value(int depth, out JsonPiece value)
+    {
+        value = default;
+        var last = _at;
+        if (!Next()) return JsonEventEnd.Incomplete;
+        var open = _at;
+        switch (_bytes[open])
+        {
+            case (byte)'"':
+                if (!IsBlankFrom(last)) return JsonEventEnd.Malformed;
+                if (!Next()) return JsonEventEnd.Incomplete;
+                break;
+            case (byte)'{' or (byte)'[':
+                if (!IsBlankFrom(last)) return JsonEventEnd.Malformed;
+                var end = Container(depth + 1);
+                if (end != JsonEventEnd.Whole) return end;
+                break;
+            default:
+                var text = Trim(_bytes[(last + 1)..open], out var blanks);
+                value = new JsonPiece(last + 1 + blanks, last + 1 + blanks + text.Length);
+                return IsScalar(text) ? JsonEventEnd.Whole : JsonEventEnd.Malformed;
+        }
+
+        var close = _at;
+        value = new JsonPiece(open, close + 1);
+        if (!Next()) return JsonEventEnd.Incomplete;
+        return IsBlankFrom(close) ? JsonEventEnd.Whole : JsonEventEnd.Malformed;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool Next()
+    {
+        _at = _marks.Next(_bytes);
+        return _at >= 0;
+    }
+
+    /// <summary>Nothing but blanks between that mark and the one read last.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly bool IsBlankFrom(int last) => _at == last + 1 || IsBlank(_bytes[(last + 1).._at]);
+
+    public static bool IsBlank(ReadOnlySpan<byte> bytes) => bytes.IndexOfAnyExcept(" \t\r\n"u8) < 0;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> text, out int before)
+    {
+        before = 0;
+        if (text.IsEmpty || (text[0] > ' ' && text[^1] > ' ')) return text;
+        var trimmed = text.TrimStart(" \t\r\n"u8);
+        before = text.Length - trimmed.Length;
+        return trimmed.TrimEnd(" \t\r\n"u8);
+    }
+
+    /// <summary>A number, <c>true</c>, <c>false</c> or <c>null</c> (RFC 8259, 3 and 6).</summary>
+    private static bool IsScalar(ReadOnlySpan<byte> text)
+    {
+        if (text.IsEmpty) return false;
+        var at = text[0] == '-' ? 1 : 0;
+        var begin = at;
+        if (!Digits(text, ref at)) return text.SequenceEqual("true"u8) || text.SequenceEqual("false"u8) || text.SequenceEqual("null"u8);
+        if (text[begin] == '0' && at > begin + 1) return false;
+        if (at < text.Length && text[at] == '.')
+        {
+            at++;
+            if (!Digits(text, ref at)) return false;
+        }
+
+        if (at < text.Length && text[at] is (byte)'e' or (byte)'E')
+        {
+            at++;
+            if (at < text.Length && text[at] is (byte)'+' or (byte)'-') at++;
+            if (!Digits(text, ref at)) return false;
+        }
+
+        return at == text.Length;
+    }
+
+    private static bool Digits(ReadOnlySpan<byte> text, ref int at)
+    {
+        var begin = at;
+        while (at < text.Length && (uint)(text[at] - '0') <= 9) at++;
+        return at > begin;
+    }
+}

@@ -1,0 +1,363 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Unicode;
+
+namespace Orchestrator.Tracing.Formats;
+
+/// <summary>
+/// Takes a Chrome JSON trace apart into its events, one after another out of one buffer: the form
+/// <c>{"traceEvents":[...], "metadata":{...}, ...}</c>, keys in any order, and the bare <c>[...]</c>.
+/// </summary>
+/// <remarks>Where it stops being JSON, the trace ends for this reader: what stands behind cannot be told apart any more.</remarks>
+internal sealed class JsonEventReader
+{
+    /// <summary>A longer event is no event: the longest, screenshots and V8 sources, are around 1 MB.</summary>
+    public const int MostEventBytes = 32 << 20;
+
+    /// <summary>Of a trace's own <c>metadata</c>; Chromium writes some 50 KB.</summary>
+    public const int MostMetadataBytes = 4 << 20;
+
+    private const int BufferBytes = 1 << 20;
+
+    private static readonly SearchValues<byte> Shape = SearchValues.Create("\"{}[],"u8);
+
+    private readonly Stream _plain;
+    private readonly Func<string?> _brokenGzip;
+    private byte[] _buffer = new byte[BufferBytes];
+    private int _length;
+    private int _at;
+    private long _before;
+    private bool _ended;
+    private Place _place = Place.Start;
+    private bool _isObject;
+    private bool _hasList;
+    private JsonMarks _marks;
+
+    private int _eventStart;
+    private int _eventEnd;
+    private byte[]? _repaired;
+    private JsonEventFields _fields;
+
+    private enum Place
+    {
+        Start,
+        BetweenKeys,
+        InList,
+        Done,
+    }
+
+    public JsonEventReader(TraceInput input)
+        : this(input.Plain, () => input.BrokenGzip)
+    {
+    }
+
+    /// <param name="plain">May hand over its bytes in pieces of any size.</param>
+    /// <param name="brokenGzip">Why decompression ended before its time; asked at the end.</param>
+    public JsonEventReader(Stream plain, Func<string?> brokenGzip) => (_plain, _brokenGzip) = (plain, brokenGzip);
+
+    /// <summary>The event that was read last; until the next is read.</summary>
+    public ReadOnlySpan<byte> Event => _repaired ?? _buffer.AsSpan(_eventStart, _eventEnd - _eventStart);
+
+    public ref readonly JsonEventFields Fields => ref _fields;
+
+    /// <summary>Events read so far.</summary>
+    public long Events { get; private set; }
+
+    /// <summary>Bytes after decompression, read so far.</summary>
+    public long ExpandedBytes => _before + _length;
+
+    /// <summary>How the trace breaks off, as <see cref="TraceSurvey.CutOff"/> tells it; null while, or when, all is well.</summary>
+    public string? CutOff { get; private set; }
+
+    /// <summary>The trace's own <c>metadata</c> as it stands there; null when it has none or an oversized one.</summary>
+    public byte[]? Metadata { get; private set; }
+
+    /// <summary>Other keys of the trace's object, whose values were passed over.</summary>
+    public List<string> PassedOver { get; } = [];
+
+    /// <summary>Goes to the next event; false at the trace's end, wherever that is.</summary>
+    /// <exception cref="NotATraceException">It is no trace, or no JSON from its first event on.</exception>
+    public bool Read()
+    {
+        while (_place != Place.Done)
+        {
+            switch (_place)
+            {
+                case Place.Start:
+                    Begin();
+                    break;
+                case Place.BetweenKeys:
+                    ReadKey();
+                    break;
+                default:
+                    if (ReadEvent()) return true;
+                    break;
+            }
+        }
+
+        return false;
+    }
+
+    private void Begin()
+    {
+        var first = Peek();
+        _at++;
+        _isObject = first == '{';
+        if (_isObject) _place = Place.BetweenKeys;
+        else if (first == '[') EnterList();
+        else throw new NotATraceException("it is neither a JSON object nor a JSON list");
+    }
+
+    private void EnterList()
+    {
+        _hasList = true;
+        _marks = new JsonMarks(_at);
+        _place = Place.InList;
+    }
+
+    private bool ReadEvent()
+    {
+        while (true)
+        {
+            var bytes = _buffer.AsSpan(0, _length);
+            var last = _at - 1;
+            var start = _marks.Next(bytes);
+            // Chrome's own format allows a comma behind the last event, and older versions wrote one.
+            if (start >= 0 && bytes[start] == ',' && JsonEventParser.IsBlank(bytes[(last + 1)..start]))
+            {
+                last = start;
+                start = _marks.Next(bytes);
+            }
+
+            if (start >= 0)
+            {
+                if (!JsonEventParser.IsBlank(bytes[(last + 1)..start])) return StopsBeingJson();
+                if (bytes[start] == ']')
+                {
+                    _at = start + 1;
+                    if (_isObject) _place = Place.BetweenKeys;
+                    else EndOfTrace();
+                    return false;
+                }
+
+                if (bytes[start] != '{') return StopsBeingJson();
+                _marks.ForgetNonAscii();
+                var end = JsonEventParser.Read(ref _marks, bytes, start, out _eventEnd, out _fields);
+                if (end == JsonEventEnd.Whole)
+                {
+                    _eventStart = start;
+                    _at = _eventEnd;
+                    Events++;
+                    _repaired = null;
+                    if (_marks.HasNonAscii) RepairText();
+                    return true;
+                }
+
+                if (end == JsonEventEnd.Malformed) return StopsBeingJson();
+            }
+
+            if (_length - _at > MostEventBytes)
+                return Breaks($"holds an event of more than {MostEventBytes >> 20} MiB");
+            if (!More())
+            {
+                var isBetween = JsonEventParser.IsBlank(_buffer.AsSpan(_at, _length - _at).TrimStart((byte)','));
+                return Breaks(isBetween ? "before the end of its list of events" : "in the middle of an event");
+            }
+
+            _marks = new JsonMarks(_at);
+        }
+    }
+
+    /// <summary>Text that is no UTF-8 (long strings are cut between any two bytes) is no JSON: what is broken becomes U+FFFD.</summary>
+    private void RepairText()
+    {
+        if (Utf8.IsValid(Event)) return;
+        _repaired = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(Event));
+        var marks = new JsonMarks(0);
+        marks.Next(_repaired);
+        JsonEventParser.Read(ref marks, _repaired, 0, out _, out _fields);
+    }
+
+    private void ReadKey()
+    {
+        var next = Peek();
+        if (next == ',')
+        {
+            _at++;
+            next = Peek();
+        }
+
+        if (next == '}')
+        {
+            _at++;
+            EndOfTrace();
+            return;
+        }
+
+        if (next < 0)
+        {
+            Breaks("before its end");
+            return;
+        }
+
+        if (next != '"' || ReadShortString() is not { } key || Peek() != ':')
+        {
+            StopsBeingJson();
+            return;
+        }
+
+        _at++;
+        var value = Peek();
+        if (key == "traceEvents")
+        {
+            if (value != '[')
+            {
+                StopsBeingJson();
+                return;
+            }
+
+            _at++;
+            EnterList();
+            return;
+        }
+
+        using var kept = key == "metadata" ? new MemoryStream() : null;
+        if (kept is null) PassedOver.Add(key);
+        if (!SkipValue(kept)) Breaks($"in the middle of its \"{key}\"");
+        else if (kept is { Length: > 0 and <= MostMetadataBytes }) Metadata = kept.ToArray();
+    }
+
+    /// <summary>A key of the trace's object; null when it is none.</summary>
+    private string? ReadShortString()
+    {
+        const int mostKeyBytes = 256;
+        while (_length - _at < mostKeyBytes && More()) { }
+        var rest = _buffer.AsSpan(_at + 1, Math.Min(_length - _at - 1, mostKeyBytes));
+        var close = rest.IndexOf((byte)'"');
+        if (close < 0) return null;
+        _at += close + 2;
+        return Encoding.UTF8.GetString(rest[..close]);
+    }
+
+    /// <summary>Passes over one value of any length; false when the trace ends inside of it.</summary>
+    private bool SkipValue(MemoryStream? kept)
+    {
+        var depth = 0;
+        var inString = false;
+        var isEscaped = false;
+        while (true)
+        {
+            if (_at == _length && !More()) return false;
+            var rest = _buffer.AsSpan(_at, _length - _at);
+            var read = 0;
+            var isWhole = false;
+            while (read < rest.Length && !isWhole)
+            {
+                if (isEscaped)
+                {
+                    isEscaped = false;
+                    read++;
+                    continue;
+                }
+
+                var step = inString ? rest[read..].IndexOfAny((byte)'"', (byte)'\\') : rest[read..].IndexOfAny(Shape);
+                if (step < 0)
+                {
+                    read = rest.Length;
+                    break;
+                }
+
+                read += step;
+                var mark = rest[read];
+                // A scalar's end belongs to what holds it.
+                if (!inString && depth == 0 && mark is (byte)',' or (byte)'}' or (byte)']')
+                {
+                    isWhole = true;
+                    break;
+                }
+
+                read++;
+                if (mark == '\\') isEscaped = true;
+                else if (mark == '"') inString = !inString;
+                else if (mark is (byte)'{' or (byte)'[') depth++;
+                else if (mark is (byte)'}' or (byte)']') depth--;
+                isWhole = !inString && depth == 0 && mark != ',';
+            }
+
+            if (kept is not null && kept.Length <= MostMetadataBytes) kept.Write(rest[..read]);
+            _at += read;
+            if (isWhole) return true;
+        }
+    }
+
+    /// <summary>The next byte that is no blank; -1 at the end.</summary>
+    private int Peek()
+    {
+        while (true)
+        {
+            while (_at < _length)
+            {
+                var next = _buffer[_at];
+                if (next is not ((byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n')) return next;
+                _at++;
+            }
+
+            if (!More()) return -1;
+        }
+    }
+
+    private void EndOfTrace()
+    {
+        if (!_hasList) throw new NotATraceException("it is JSON, but it has no \"traceEvents\"");
+        if (Peek() >= 0) StopsBeingJson();
+        _place = Place.Done;
+        if (CutOff is null && _brokenGzip() is { } broken) CutOff = string.Create(CultureInfo.InvariantCulture, $"is whole after {_before + _at:N0} bytes, but its gzip is broken there: {broken}");
+    }
+
+    private bool StopsBeingJson()
+    {
+        if (Events == 0) throw new NotATraceException(string.Create(CultureInfo.InvariantCulture, $"it is no longer JSON after {_before + _at:N0} bytes, before its first event"));
+        CutOff = string.Create(CultureInfo.InvariantCulture, $"is no longer JSON after {_before + _at:N0} bytes, behind event {Events:N0}");
+        _place = Place.Done;
+        return false;
+    }
+
+    private bool Breaks(string how)
+    {
+        if (!_hasList) throw new NotATraceException("it breaks off before its first event");
+        var gzip = _brokenGzip() is { } broken ? $" (its gzip is broken: {broken})" : "";
+        CutOff = string.Create(CultureInfo.InvariantCulture, $"breaks off after {_before + _length:N0} bytes, {how}{gzip}");
+        _place = Place.Done;
+        return false;
+    }
+
+    /// <summary>Reads until the buffer is full; false when there is nothing more. What was read to the end is given up, a full buffer grows.</summary>
+    private bool More()
+    {
+        if (_ended) return false;
+        if (_at > 0)
+        {
+            _buffer.AsSpan(_at, _length - _at).CopyTo(_buffer);
+            _before += _at;
+            _length -= _at;
+            _at = 0;
+        }
+
+        if (_length == _buffer.Length) Array.Resize(ref _buffer, _buffer.Length * 2);
+        var had = _length;
+        while (_length < _buffer.Length)
+        {
+            var read = _plain.Read(_buffer.AsSpan(_length));
+            if (read == 0)
+            {
+                _ended = true;
+                break;
+            }
+
+            _length += read;
+        }
+
+        return _length > had;
+    }
+}

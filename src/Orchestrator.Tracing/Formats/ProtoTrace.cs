@@ -1,0 +1,75 @@
+namespace Orchestrator.Tracing.Formats;
+
+/// <summary>Packets of Perfetto traces as we write them ourselves. A trace is one packet behind the other; so are two traces in a row.</summary>
+internal static class ProtoTrace
+{
+    private const int PacketField = 1;
+    private const int SequenceField = 10;
+    private const int ClockSnapshotField = 6;
+    private const int CompressedField = 50;
+
+    // The sequence of Perfetto's own service; the packets of others begin at 2.
+    private const int Sequence = 1;
+
+    /// <summary>Appends a packet of the sequence that no browser's events are on.</summary>
+    public static void Packet(ProtoWriter trace, Action<ProtoWriter> write) => trace.Message(PacketField, packet =>
+    {
+        write(packet);
+        packet.Number(SequenceField, Sequence);
+    });
+
+    /// <summary>Appends a packet as it is.</summary>
+    public static void Packet(ProtoWriter trace, ReadOnlySpan<byte> body) => trace.Bytes(PacketField, body);
+
+    /// <summary>Appends a snapshot: these clocks stood so at one instant, nanoseconds.</summary>
+    public static void ClockSnapshot(ProtoWriter trace, params ReadOnlySpan<(uint Clock, long Nanos)> clocks)
+    {
+        var snapshot = new ProtoWriter();
+        foreach (var (clock, nanos) in clocks)
+        {
+            snapshot.Message(1, reading =>
+            {
+                reading.Number(1, clock);
+                reading.Number(2, nanos);
+            });
+        }
+
+        Packet(trace, packet => packet.Bytes(ClockSnapshotField, snapshot.Written));
+    }
+
+    /// <summary>Appends packets, deflated, as one packet. Readers expect less than 512 KB in one.</summary>
+    public static void Compressed(ProtoWriter trace, ReadOnlySpan<byte> deflatedPackets)
+    {
+        var packet = new ProtoWriter();
+        packet.Bytes(CompressedField, deflatedPackets);
+        trace.Bytes(PacketField, packet.Written);
+    }
+
+    /// <summary>Appends a packet, but for what its snapshots say of the wall clock.</summary>
+    public static void PacketWithoutWallClock(ProtoWriter trace, ReadOnlySpan<byte> body)
+    {
+        var packet = new ProtoWriter();
+        var fields = new ProtoFields(body);
+        while (fields.MoveNext())
+        {
+            if (fields.Tag == ProtoPacket.ClockSnapshotTag) packet.Bytes(ClockSnapshotField, WithoutWallClock(fields.Content));
+            else packet.Raw(body[fields.Start..fields.End]);
+        }
+
+        trace.Bytes(PacketField, packet.Written);
+    }
+
+    private static ReadOnlySpan<byte> WithoutWallClock(ReadOnlySpan<byte> snapshot)
+    {
+        var kept = new ProtoWriter();
+        var fields = new ProtoFields(snapshot);
+        while (fields.MoveNext())
+        {
+            var isWallClock = fields.Tag == ProtoWire.Tag(1, ProtoWire.Bytes)
+                && ProtoClocks.Read(fields.Content).Id is ProtoClocks.Realtime or ProtoClocks.RealtimeCoarse;
+            if (!isWallClock) kept.Raw(snapshot[fields.Start..fields.End]);
+        }
+
+        return kept.Written;
+    }
+}

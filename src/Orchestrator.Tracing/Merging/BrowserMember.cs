@@ -1,0 +1,89 @@
+using System.IO.Compression;
+using System.IO.Pipelines;
+using Orchestrator.Tracing.Formats;
+using Orchestrator.Tracing.Sessions;
+
+namespace Orchestrator.Tracing.Merging;
+
+/// <summary>
+/// A browser's trace on its way into an archive: clock snapshots in front that lead to the time line's wall clock, the browser's own
+/// wall clock taken out of its snapshots, every other packet as it is.
+/// </summary>
+/// <remarks>
+/// A trace that was recorded with gzip stays small, but not as a .gz: Perfetto gives no machine name to a member that has to be
+/// unpacked first (src/trace_processor/forwarding_trace_parser.cc). Its packets are deflated in blocks, as Perfetto's own service does.
+/// </remarks>
+internal sealed class BrowserMember(TraceInput input, WallClockSteps steps)
+{
+    // Perfetto asks for less than 512 KB in a compressed packet, even of what does not shrink.
+    private const int DeflatedBlockBytes = 384 << 10;
+    private const int PlainBlockBytes = 1 << 20;
+
+    private readonly ProtoPackets _packets = new(input.Plain);
+
+    /// <summary>Where and why it ends before its end; null when it does not.</summary>
+    public string? CutOff { get; private set; }
+
+    /// <summary>Writes the member; what cannot be read any more ends it (<see cref="CutOff"/>).</summary>
+    /// <param name="progress">Told how far in its file it is.</param>
+    public async Task WriteAsync(PipeWriter output, Action<long> progress, CancellationToken cancellationToken)
+    {
+        var block = new ProtoWriter();
+        foreach (var pair in steps.Pairs)
+        {
+            ProtoTrace.ClockSnapshot(block, (ProtoClocks.Monotonic, pair.BrowserNanos), (ProtoClocks.Realtime, pair.UnixNanos));
+        }
+
+        var deflating = new Queue<Task<ReadOnlyMemory<byte>>>();
+        for (var isMore = true; isMore; progress(input.FilePosition))
+        {
+            if (input.Compression is TraceCompression.None)
+            {
+                isMore = Fill(block, PlainBlockBytes);
+                await output.WriteAsync(block.WrittenMemory, cancellationToken);
+                block.Reset();
+                continue;
+            }
+
+            isMore = Fill(block, DeflatedBlockBytes);
+            var full = block;
+            deflating.Enqueue(Task.Run(() => Deflated(full), cancellationToken));
+            block = new ProtoWriter();
+            while (deflating.Count > (isMore ? Environment.ProcessorCount : 0)) await output.WriteAsync(await deflating.Dequeue(), cancellationToken);
+        }
+
+        if (CutOff is null && _packets.BrokenOff is { } how) CutOff = ProtoTraceReader.CutOffAt(_packets.WholeBytes, how);
+        if (input.BrokenGzip is { } broken) CutOff = ProtoTraceReader.CutOffAt(_packets.WholeBytes, $"for its gzip does: {broken}");
+    }
+
+    private bool Fill(ProtoWriter block, int most)
+    {
+        try
+        {
+            while (block.Written.Length < most)
+            {
+                if (!_packets.Next(out var packet)) return false;
+                if (packet.ClockSnapshot.IsEmpty) ProtoTrace.Packet(block, packet.Body);
+                else ProtoTrace.PacketWithoutWallClock(block, packet.Body);
+            }
+
+            return true;
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or NotATraceException)
+        {
+            CutOff = ProtoTraceReader.CutOffAt(_packets.WholeBytes, $"where it cannot be read any more: {unreadable.Message}");
+            return false;
+        }
+    }
+
+    private static ReadOnlyMemory<byte> Deflated(ProtoWriter packets)
+    {
+        var trace = new ProtoWriter();
+        var deflated = new MemoryStream(packets.Written.Length / 4);
+        using (var zlib = new ZLibStream(deflated, CompressionLevel.Fastest, leaveOpen: true)) zlib.Write(packets.Written);
+        // A screenshot of megabytes in one packet: readers take it as it is, but not as a compressed one.
+        if (deflated.Length >= 500_000 || packets.Written.Length > 4 * DeflatedBlockBytes) return packets.WrittenMemory;
+        ProtoTrace.Compressed(trace, deflated.GetBuffer().AsSpan(0, (int)deflated.Length));
+        return trace.WrittenMemory;
+    }
+}
