@@ -53,7 +53,7 @@ internal sealed class BrowserMember(TraceInput input, WallClockSteps steps)
         }
 
         if (CutOff is null && _packets.BrokenOff is { } how) CutOff = ProtoTraceReader.CutOffAt(_packets.WholeBytes, how);
-        if (input.BrokenGzip is { } broken) CutOff = ProtoTraceReader.CutOffAt(_packets.WholeBytes, $"for {broken}");
+        if (input.BrokenGzip is { } broken) CutOff = ProtoTraceReader.CutOffAt(_packets.WholeBytes, $"for its gzip is broken: {broken}");
     }
 
     private bool Fill(ProtoWriter block, int most)
