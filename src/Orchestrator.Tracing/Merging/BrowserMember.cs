@@ -17,7 +17,7 @@ internal sealed class BrowserMember(TraceInput input, WallClockSteps steps)
 {
     // Perfetto asks for less than 512 KB in a compressed packet, even of what does not shrink.
     private const int DeflatedBlockBytes = 384 << 10;
-    private const int PlainBlockBytes = 1 << 20;
+    private const int PlainBlockBytes = 128 << 10;
 
     private readonly ProtoPackets _packets = new(input.Plain);
 
