@@ -58,6 +58,8 @@ internal static class OrchestratorCommandLine
 
         root.Add(new RecordVerb(common));
         root.Add(new SessionsVerb(common));
+        root.Add(new MergeVerb(common));
+        root.Add(new VerifyVerb(common));
         root.Add(new CategoriesVerb(common));
         return root;
     }

@@ -13,7 +13,8 @@ public static class ClockRequirement
     public static IReadOnlyList<string> Unmet(SessionDocument document, long mostNanos) =>
         [.. document.Browsers.Where(browser => browser.File is not null).Select(browser => Unmet(browser.Name, browser.Clock, mostNanos)).OfType<string>()];
 
-    private static string? Unmet(string browser, ClockFacts clock, long mostNanos)
+    /// <summary>Null: it is known well enough over the whole window.</summary>
+    public static string? Unmet(string browser, ClockFacts clock, long mostNanos)
     {
         string Micros(long nanos) => string.Create(CultureInfo.InvariantCulture, $"{nanos / 1000.0:0.#} µs");
         if (clock.Relation is ClockRelation.Unaligned) return $"the clock of {browser} is unaligned";

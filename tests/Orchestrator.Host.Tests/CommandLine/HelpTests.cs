@@ -17,6 +17,8 @@ public class HelpTests
     [InlineData("sessions", "list", "--help")]
     [InlineData("sessions", "show", "--help")]
     [InlineData("sessions", "events", "--help")]
+    [InlineData("merge", "--help")]
+    [InlineData("verify", "--help")]
     [InlineData("categories", "--help")]
     public async Task Every_verb_has_help_with_examples_and_the_common_options(params string[] args)
     {

@@ -14,7 +14,6 @@ internal sealed class SampleSession(int seed = 7)
     private const long Opened = 12_685_900 * Ms;
     private readonly Random _random = new(seed);
     private readonly List<AlignedBrowser> _browsers = [];
-    private readonly List<TrackLine> _lines = [];
 
     public static Timeline Timeline { get; } = new("monotonic", "loadhost-1", new DateTimeOffset(2026, 11, 23, 12, 26, 47, TimeSpan.Zero));
 
@@ -36,7 +35,7 @@ internal sealed class SampleSession(int seed = 7)
         var states = new List<LoggedState> { new("connecting", Opened - 2_400 * Ms + _random.Next(300) * Ms), new("idle", Opened - 1_500 * Ms + _random.Next(200) * Ms) };
         if (browser.Starts) states.Add(new("starting", start));
         if (browser.Starts && browser.Answers) states.Add(new("recording", answered));
-        if (browser.Answers && browser.DiesAtSeconds is null) states.Add(new("flushing", end));
+        if (browser.Starts && browser.Answers && browser.DiesAtSeconds is null) states.Add(new("flushing", end));
         var last = browser.Starts ? browser.DiesAtSeconds is null ? end + (200 + _random.Next(400)) * Ms : end : states[^1].AtNanos + 900 * Ms;
         states.Add(new("complete", last));
 
@@ -59,7 +58,7 @@ internal sealed class SampleSession(int seed = 7)
         {
             Name = browser.Name, Node = Timeline.Node, Endpoint = "ws://127.0.0.1:37683/devtools/browser/995cb007-b020-4634", Product = "Chrome/156.0.8078.79",
             ProcessId = 14_000 + _browsers.Count, Url = browser.Url, Outcome = browser.Outcome, Reason = browser.Reason, DataLoss = browser.Outcome is BrowserOutcome.CompleteWithLoss,
-            BufferPeak = browser.Starts ? browser.Peak : null, Markers = logged.Count, Clock = new ClockDocument(), File = trace, Partial = browser.IsPartial,
+            BufferPeak = browser.Starts ? browser.Peak : null, Markers = logged.Count, Clock = new ClockFacts(), File = trace, Partial = browser.IsPartial,
             Format = TraceFormat.Proto, Compression = TraceCompression.Gzip, Bytes = bytes, Sha256 = trace is null ? null : Hash(), Warnings = browser.Warnings, MemoryDumps = browser.Dumps,
         };
         var survey = trace is null || !browser.HasSurvey ? null : new TraceSurvey
@@ -69,9 +68,6 @@ internal sealed class SampleSession(int seed = 7)
         };
         _browsers.Add(new AlignedBrowser(
             new RecordedBrowser { Name = browser.Name, Document = HasDocument ? document : null, TracePath = trace is null ? null : "/data/" + trace, IsWhole = delivered, Log = log }, survey, clock) { MergedName = browser.Name });
-        _lines.Add(new TrackLine(browser.Name, Slices(states),
-            [.. logged.Select(marker => new TrackInstant(marker.Label ?? marker.SyncId, marker.SentNanos, marker.Label is null ? TrackInstantKind.Marker : TrackInstantKind.Label, None)),
-                .. faults.Select(fault => new TrackInstant(fault.Text, fault.AtNanos, TrackInstantKind.Fault, None))], []));
         return this;
     }
 
@@ -82,22 +78,14 @@ internal sealed class SampleSession(int seed = 7)
             SessionId = Id, Outcome = Outcome, Reason = Reason, PreparedAt = Timeline.ToUtc(Opened - 2_500 * Ms), WindowOpenedAt = Timeline.ToUtc(Opened), WindowClosedAt = Timeline.ToUtc(Closed),
             EndedAt = Timeline.ToUtc(Closed + 800 * Ms), Folder = "/data", Skew = new SkewDocument(SkewOf("starting"), SkewOf("recording"), SkewOf("flushing")), Timeline = Timeline,
             Markers = [.. Labels.Select((label, i) => new MarkerDocument(label.Label, $"{Id}.label.{i}", Opened + (long)(label.Seconds * 1e9)))],
-            Browsers = [.. _browsers.Select(browser => browser.Recorded.Document!)], Merged = [new MergedDocument("perfetto", "trace.tar", 5_242_880, Hash())],
+            Browsers = [.. _browsers.Select(browser => browser.Recorded.Document!)], Merged = [new MergedFile("perfetto", "trace.tar", 5_242_880, Hash())],
         };
-        var phases = new TrackLine("session",
-            [new("prepare", Opened - 2_500 * Ms, Opened - 60 * Ms, None), new("start", Opened - 60 * Ms, Opened, None), new("window", Opened, Closed, None), new("flush", Closed, Closed + 800 * Ms, None)],
-            [.. document.Markers.Select(marker => new TrackInstant(marker.Label, marker.TimelineNanos, TrackInstantKind.Label, None))], []);
         return new AlignedSession
         {
             Session = new RecordedSession { Folder = "/data", SessionId = Id, Document = HasDocument ? document : null, Timeline = Timeline, Browsers = [.. _browsers.Select(browser => browser.Recorded)], Problems = Problems },
-            Timeline = Timeline, Browsers = _browsers, Tracks = new SessionTracks(Id, [phases, .. _lines]), Problems = Problems,
+            Timeline = Timeline, Browsers = _browsers, Problems = Problems,
         };
     }
-
-    private static readonly IReadOnlyDictionary<string, string> None = new Dictionary<string, string>();
-
-    private static List<TrackSlice> Slices(List<LoggedState> states) =>
-        [.. states.Zip(states.Skip(1), (from, until) => new TrackSlice(from.State, from.AtNanos, until.AtNanos, None))];
 
     private (List<LoggedMarker>, List<TraceMarker>) Markers(SampleBrowser browser, long until)
     {
@@ -121,7 +109,7 @@ internal sealed class SampleSession(int seed = 7)
     }
 
     private double? SkewOf(string state) =>
-        Skew.Micros([.. _lines.SelectMany(line => line.Slices).Where(slice => slice.Name == state).Select(slice => slice.FromNanos)]);
+        Skew.Micros([.. _browsers.SelectMany(browser => browser.Recorded.Log?.States ?? []).Where(logged => logged.State == state).Select(logged => logged.AtNanos)]);
 
     private string Hash() => Convert.ToHexStringLower(Enumerable.Range(0, 32).Select(_ => (byte)_random.Next(256)).ToArray());
 }
@@ -208,7 +196,7 @@ internal static class SampleSessions
     public static AlignedSession Empty() => new()
     {
         Session = new RecordedSession { Folder = "/data", SessionId = "x", Browsers = [], Problems = [] },
-        Timeline = SampleSession.Timeline, Browsers = [], Tracks = new SessionTracks("x", []), Problems = [],
+        Timeline = SampleSession.Timeline, Browsers = [], Problems = [],
     };
 
     /// <summary>Every text that comes from outside is an attack.</summary>

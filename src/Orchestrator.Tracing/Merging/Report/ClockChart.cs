@@ -18,7 +18,7 @@ internal static class ClockChart
         // Room for half a band more, so that the strokes that made it are seen to enclose it.
         var tallest = Math.Max(1_000, points.Max(point => Math.Abs(point.Change) + 1.5 * (point.Bound ?? 0)));
 
-        html.Add($"""<figure class="chart"><figcaption><b>{browser.MergedName}</b> <span>{(worst is { } bound ? $"± {Units.Time(bound)} at worst" : "bound unknown in places")}, {Units.Ppm(clock.RateAt(from + (until - from) / 2))}</span></figcaption>""");
+        html.Add($"""<figure class="chart"><figcaption><b>{browser.MergedName}</b> <span>{(worst is { } bound ? $"± {Units.Time(bound)} at worst" : "bound unknown in places")}, {Units.Ppm(subject.FactsOf(browser).DriftPpm ?? 0)}</span></figcaption>""");
         html.Add($"""<svg class="lanes" height="{Height + 16}" role="img"><title>{browser.MergedName}: offset relative to its middle, with its bound, over time</title><svg width="100%" height="{Height}" viewBox="0 0 {Axis.Width} {Height}" preserveAspectRatio="none">""");
         html.Add($"""<path class="grid" d="M0 {Height / 2}h{Axis.Width}M0 {Y(tallest / 1.25):0.#}h{Axis.Width}M0 {Y(-tallest / 1.25):0.#}h{Axis.Width}"/>""");
         Strokes();
@@ -74,7 +74,7 @@ internal static class ClockChart
     private static (long From, long Until)? RangeOf(ReportSubject subject, AlignedBrowser browser)
     {
         var instants = Clocks.Brackets(browser).Select(bracket => bracket.BrowserNanos).ToList();
-        if (subject.ClockRange(browser) is var (from, until)) instants.AddRange([from, until]);
+        if (subject.Window is var (from, until)) instants.AddRange([browser.Clock.ToBrowser(from), browser.Clock.ToBrowser(until)]);
         return instants.Count == 0 ? null : (instants.Min(), instants.Max());
     }
 

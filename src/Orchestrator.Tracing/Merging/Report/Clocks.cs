@@ -37,7 +37,7 @@ internal static class Clocks
     private static void Measured(Html html, ReportSubject subject)
     {
         var measured = With(subject, ClockRelation.Measured)
-            .Select(browser => (Browser: browser, Worst: subject.WorstBound(browser)))
+            .Select(browser => (Browser: browser, Worst: subject.FactsOf(browser).WorstBoundNanos))
             .ToList();
         if (measured.Count == 0) return;
         html.Add($"""<p><b>Measured</b> ({Units.Count(measured.Count, "browser")}). The line is how the offset to the time line changed, relative to its value in the middle; the band is what the markers leave possible: the truth is in it, with certainty. A vertical stroke is what one marker by itself leaves possible.</p>""");
@@ -55,19 +55,17 @@ internal static class Clocks
             Column.Number("Markers"), Column.Number("Tightest"), "Found");
         foreach (var browser in subject.Browsers)
         {
-            var clock = browser.Clock;
-            var isCertain = clock.Relation is not ClockRelation.Unaligned;
-            var middle = subject.ClockRange(browser) is var (from, until) ? from + (until - from) / 2 : (long?)null;
-            var brackets = Brackets(browser).ToList();
+            var facts = subject.FactsOf(browser);
+            var brackets = Brackets(browser);
             Table.RowOf(html, browser);
-            Table.Text(html, clock.Relation switch { ClockRelation.Shared => "same clock", ClockRelation.Measured => "measured", _ => "unaligned" });
-            Table.Number(html, isCertain && middle is { } at ? Units.Offset(clock.OffsetAt(at)) : null);
-            Table.Number(html, isCertain && middle is { } there && clock.BoundAt(there) is { } bound ? Units.Time(bound) : null);
-            Table.Number(html, isCertain && subject.WorstBound(browser) is { } worst ? Units.Time(worst) : null);
-            Table.Number(html, clock.Relation is ClockRelation.Measured && middle is { } here ? Units.Ppm(clock.RateAt(here)) : null);
+            Table.Text(html, facts.Relation switch { ClockRelation.Shared => "same clock", ClockRelation.Measured => "measured", _ => "unaligned" });
+            Table.Number(html, facts.OffsetNanos is { } offset ? Units.Offset(offset) : null);
+            Table.Number(html, facts.BoundNanos is { } bound ? Units.Time(bound) : null);
+            Table.Number(html, facts.WorstBoundNanos is { } worst ? Units.Time(worst) : null);
+            Table.Number(html, facts is { Relation: ClockRelation.Measured, DriftPpm: { } drift } ? Units.Ppm(drift) : null);
             Table.Number(html, Units.Count(brackets.Count));
             Table.Number(html, brackets.Count > 0 ? Units.Time(brackets.Min(bracket => bracket.WidthNanos)) : null);
-            Table.Text(html, string.Join(" ", clock.Findings));
+            Table.Text(html, string.Join(" ", facts.Findings));
             Table.EndRow(html);
         }
 
@@ -76,15 +74,8 @@ internal static class Clocks
     }
 
     /// <summary>What each marker says by itself: those that were answered and stand in the trace.</summary>
-    public static IEnumerable<ClockBracket> Brackets(AlignedBrowser browser)
-    {
-        // A marker that stands in the trace twice says nothing certain.
-        var inTrace = (browser.Survey?.Markers ?? []).GroupBy(marker => marker.SyncId).Where(group => group.Count() == 1).ToDictionary(group => group.Key, group => group.First().BrowserNanos);
-        foreach (var marker in browser.Recorded.Log?.Markers ?? [])
-        {
-            if (inTrace.TryGetValue(marker.SyncId, out var at)) yield return new ClockBracket(at, marker.SentNanos, marker.AnsweredNanos);
-        }
-    }
+    public static IReadOnlyList<ClockBracket> Brackets(AlignedBrowser browser) =>
+        MarkerMatching.Match(browser.Recorded.Log?.Markers ?? [], browser.Survey?.Markers ?? []).Brackets;
 
     private static string Names(List<AlignedBrowser> browsers) =>
         browsers.Count <= 12

@@ -6,20 +6,16 @@ internal static class Findings
     public static IEnumerable<(string Where, string What)> Of(ReportSubject subject)
     {
         foreach (var problem in subject.Session.Problems) yield return (problem.File.Length == 0 ? "the folder" : problem.File, problem.Problem);
-        foreach (var fault in subject.SessionLine?.Instants.Where(instant => instant.Kind is TrackInstantKind.Fault) ?? [])
-            yield return ("session", $"{subject.At(fault.AtNanos)}: {fault.Name}");
+        var told = subject.Session.Problems.Select(problem => problem.ToString()).ToHashSet();
+        foreach (var problem in subject.Document?.MergeProblems ?? [])
+        {
+            if (told.Add(problem)) yield return ("merging", problem);
+        }
+
+        foreach (var (at, text) in ReportSubject.Faults(subject.SessionLine)) yield return ("session", $"{subject.At(at)}: {text}");
         foreach (var browser in subject.Browsers)
         {
-            var line = subject.LineOf(browser);
-            foreach (var fault in line?.Instants.Where(instant => instant.Kind is TrackInstantKind.Fault) ?? [])
-                yield return (browser.MergedName, $"{subject.At(fault.AtNanos)}: {fault.Name}");
-            foreach (var fault in browser.Recorded.Log?.Faults ?? [])
-            {
-                // The tracks are made from the log; what they have is told.
-                if (line?.Instants.Any(instant => instant.Kind is TrackInstantKind.Fault && instant.Name == fault.Text) is not true)
-                    yield return (browser.MergedName, $"{subject.At(fault.AtNanos)}: {fault.Text}");
-            }
-
+            foreach (var (at, text) in ReportSubject.Faults(subject.LineOf(browser))) yield return (browser.MergedName, $"{subject.At(at)}: {text}");
             foreach (var warning in browser.Recorded.Document?.Warnings ?? []) yield return (browser.MergedName, $"warning: {warning}");
             foreach (var finding in browser.Clock.Findings) yield return (browser.MergedName, finding);
         }

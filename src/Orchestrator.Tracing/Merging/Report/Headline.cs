@@ -75,9 +75,9 @@ internal static class Headline
         void Bound()
         {
             var traced = browsers.Where(browser => browser.HasTrace).ToList();
-            var certain = traced.Where(browser => browser.Clock.Relation is not ClockRelation.Unaligned && subject.WorstBound(browser) is not null).ToList();
-            var worst = certain.MaxBy(subject.WorstBound);
-            var most = worst is null ? null : $"± {Units.Time(subject.WorstBound(worst)!.Value)}";
+            var certain = traced.Where(browser => subject.FactsOf(browser).WorstBoundNanos is not null).ToList();
+            var worst = certain.MaxBy(browser => subject.FactsOf(browser).WorstBoundNanos);
+            var most = worst is null ? null : $"± {Units.Time(subject.FactsOf(worst).WorstBoundNanos!.Value)}";
             if (traced.Count == 0) Fact("Worst clock bound", Units.Unknown, "no trace to align");
             else if (certain.Count < traced.Count)
                 Fact("Worst clock bound", "unknown", $"{Units.Count(traced.Count - certain.Count, "browser")}{(most is null ? "" : $"; the others {most}")}", look: true);

@@ -11,14 +11,16 @@ internal sealed class ReportSubject
     public const int Many = 50;
 
     private readonly Dictionary<string, TrackLine> _lines;
-    private readonly Dictionary<AlignedBrowser, long?> _worstBounds = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<AlignedBrowser, ClockFacts> _facts = new(ReferenceEqualityComparer.Instance);
 
     public ReportSubject(AlignedSession session, IReadOnlyList<MergedFile> merged)
     {
         (Session, Merged) = (session, merged);
         // The session's own line comes first; a browser may be called 'session', too.
-        SessionLine = session.Tracks.Lines is [var first, ..] ? first : null;
-        _lines = session.Tracks.Lines.Skip(1).GroupBy(line => line.Name).ToDictionary(group => group.Key, group => group.First());
+        Lines = session.Tracks.Lines;
+        SessionLine = Lines is [var first, ..] ? first : null;
+        _lines = Lines.Skip(1).GroupBy(line => line.Name).ToDictionary(group => group.Key, group => group.First());
+        foreach (var (browser, facts) in session.Browsers.Zip(session.ClockFacts)) _facts.Add(browser, facts);
         Window = FindWindow();
         Labels = FindLabels();
         Span = FindSpan();
@@ -28,6 +30,7 @@ internal sealed class ReportSubject
     public IReadOnlyList<MergedFile> Merged { get; }
     public SessionDocument? Document => Session.Session.Document;
     public IReadOnlyList<AlignedBrowser> Browsers => Session.Browsers;
+    public IReadOnlyList<TrackLine> Lines { get; }
     public TrackLine? SessionLine { get; }
     public bool HasMany => Browsers.Count > Many;
 
@@ -56,32 +59,22 @@ internal sealed class ReportSubject
         browser.Recorded.Document is { Outcome: BrowserOutcome.Complete } && browser.Clock.Relation is not ClockRelation.Unaligned
         && browser.Survey is { CutOff: null, Losses.Count: 0 } && browser.Recorded.Log is not { Faults.Count: > 0 };
 
-    /// <summary>The part of its own clock that the window covers, or what its markers cover; null when neither is known.</summary>
-    public (long From, long Until)? ClockRange(AlignedBrowser browser)
-    {
-        if (Window is { } window) return (browser.Clock.ToBrowser(window.From), browser.Clock.ToBrowser(window.Until));
-        return browser.Survey is { Markers: [var first, .., var last] } ? (first.BrowserNanos, last.BrowserNanos) : null;
-    }
+    /// <summary>How its clock lies to the time line, as session.json tells it.</summary>
+    public ClockFacts FactsOf(AlignedBrowser browser) => _facts[browser];
 
-    /// <summary>The widest bound in that part; null when nothing is certain somewhere in it.</summary>
-    public long? WorstBound(AlignedBrowser browser)
+    /// <summary>What went wrong with it, or with the session, each told once.</summary>
+    public static IReadOnlyList<(long AtNanos, string Text)> Faults(TrackLine? line)
     {
-        if (!_worstBounds.TryGetValue(browser, out var bound))
-            _worstBounds.Add(browser, bound = ClockRange(browser) is var (from, until) ? browser.Clock.WorstBound(from, until) : null);
-        return bound;
+        var faults = (line?.Instants ?? []).Where(instant => instant.Kind is TrackInstantKind.Fault).ToList();
+        var reasons = faults.Select(fault => fault.Arguments.GetValueOrDefault("reason")).OfType<string>().ToHashSet();
+        return [.. faults.Where(fault => !reasons.Contains(fault.Name))
+            .Select(fault => (fault.AtNanos, fault.Arguments.TryGetValue("reason", out var reason) ? $"{fault.Name}: {reason}" : fault.Name))];
     }
 
     private (long From, long Until)? FindWindow()
     {
-        if (Document is { WindowOpenedAt: { } opened } document)
-        {
-            var from = Nanos(opened);
-            // Without a close, the window ended where the last browser's story does.
-            var until = document.WindowClosedAt is { } closed ? Nanos(closed) : Math.Max(from, LastInstant() ?? from);
-            return (from, until);
-        }
-
-        return SessionLine?.Slices.FirstOrDefault(slice => slice.Name == "window") is { } slice ? (slice.FromNanos, slice.UntilNanos) : null;
+        var isKnown = Document is { WindowOpenedAt: not null } || Browsers.Any(browser => browser.Recorded.Log is { } log && log.States.Any(state => state.State == "recording"));
+        return isKnown ? Session.Window : null;
     }
 
     private List<(string, long)> FindLabels()
@@ -99,17 +92,13 @@ internal sealed class ReportSubject
 
     private (long, long) FindSpan()
     {
-        var instants = Session.Tracks.Lines.SelectMany(Instants);
+        var instants = Lines.SelectMany(Instants);
         if (Window is { } window) instants = instants.Append(window.From).Append(window.Until);
         var (from, until, any) = (long.MaxValue, long.MinValue, false);
         foreach (var at in instants) (from, until, any) = (Math.Min(from, at), Math.Max(until, at), true);
         return any ? (from, until) : (0, 0);
     }
 
-    private long? LastInstant() => Session.Tracks.Lines.SelectMany(Instants).Select(at => (long?)at).Max();
-
     private static IEnumerable<long> Instants(TrackLine line) =>
         line.Slices.SelectMany(slice => new[] { slice.FromNanos, slice.UntilNanos }).Concat(line.Instants.Select(instant => instant.AtNanos));
-
-    private long Nanos(DateTimeOffset utc) => (utc - Session.Timeline.UtcAtZero).Ticks * 100;
 }

@@ -46,7 +46,7 @@ internal static class TimeLines
         html.Add($""" <span><svg width="12" height="14" aria-hidden="true"><rect class="window" width="12" height="14"/></svg>the window</span>""");
         if (!subject.HasMany) html.Add($""" <span><svg width="16" height="14" aria-hidden="true"><rect class="state recording" y="1" width="16" height="12"/><path class="marker" d="M5 1v12M11 1v12"/></svg>clock sync marker</span>""");
         if (subject.Labels.Count > 0) html.Add($""" <span><svg width="8" height="14" aria-hidden="true"><path class="label" d="M4 0v14"/></svg>labelled marker</span>""");
-        if (subject.Session.Tracks.Lines.Any(line => line.Instants.Any(instant => instant.Kind is TrackInstantKind.Fault)))
+        if (subject.Lines.Any(line => line.Instants.Any(instant => instant.Kind is TrackInstantKind.Fault)))
             html.Add($""" <span><svg width="14" height="14" aria-hidden="true"><path class="fault" d="M7 1l6 6l-6 6l-6-6z"/></svg>fault</span>""");
         if (subject.HasMany) html.Add($"</p>\n<p class=\"legend\">Browsers that need a look come first, in thick lines; point at a line to see whose it is.");
         html.Add($"</p>\n");
@@ -67,7 +67,7 @@ internal static class TimeLines
         {
             var bar = subject.HasMany && ReportSubject.IsQuiet(browser) ? Lanes.Thin : Lanes.Thick;
             var line = subject.LineOf(browser);
-            var faults = line?.Instants.Where(instant => instant.Kind is TrackInstantKind.Fault).ToList() ?? [];
+            var faults = ReportSubject.Faults(line);
             lanes.Add(new Lane(browser.MergedName, Hint(browser, line), bar, bar + (faults.Count > 0 ? FaultRow : 0),
                 y => States(html, line, axis, y, bar), y => Faults(html, faults, axis, y)));
         }
@@ -136,16 +136,16 @@ internal static class TimeLines
     private static string KnownState(string name) => name is "idle" or "starting" or "recording" or "flushing" ? name : "connecting";
 
     /// <summary>A symbol on the bar; what it means stands below, where there is nothing else.</summary>
-    private static void Faults(Html html, List<TrackInstant> faults, Axis axis, double y)
+    private static void Faults(Html html, IReadOnlyList<(long AtNanos, string Text)> faults, Axis axis, double y)
     {
         foreach (var fault in faults)
         {
-            html.Add($"""<svg class="over" x="{axis.Percent(fault.AtNanos):0.##}%" y="{y + Lanes.Thick / 2:0.#}"><title>{fault.Name}</title><path class="fault" d="M0-6l6 6l-6 6l-6-6z"/></svg>""");
+            html.Add($"""<svg class="over" x="{axis.Percent(fault.AtNanos):0.##}%" y="{y + Lanes.Thick / 2:0.#}"><title>{fault.Text}</title><path class="fault" d="M0-6l6 6l-6 6l-6-6z"/></svg>""");
         }
 
         if (faults is not [var first, ..]) return;
         var percent = axis.Percent(first.AtNanos);
-        var whole = faults.Count == 1 ? first.Name : $"{first.Name} (and {Units.Count(faults.Count - 1)} more)";
+        var whole = faults.Count == 1 ? first.Text : $"{first.Text} (and {Units.Count(faults.Count - 1)} more)";
         // Text that would leave the picture on the right ends where it would have begun, if there is more room on the left.
         var (left, right) = (percent / 100 * LeastPixels, (100 - percent) / 100 * LeastPixels);
         var before = whole.Length * LetterPixels > right && left > right;
@@ -229,7 +229,7 @@ internal static class TimeLines
             foreach (var state in states) Table.Number(html, line?.Slices.FirstOrDefault(slice => slice.Name == state) is { } slice ? subject.At(slice.FromNanos) : null);
             Table.Number(html, line?.Slices is [.., var last] ? subject.At(last.UntilNanos) : null);
             Table.Number(html, Units.Count(line?.Instants.Count(instant => instant.Kind is TrackInstantKind.Marker or TrackInstantKind.Label) ?? 0));
-            Table.Text(html, string.Join("; ", line?.Instants.Where(instant => instant.Kind is TrackInstantKind.Fault).Select(fault => $"{subject.At(fault.AtNanos)}: {fault.Name}") ?? []));
+            Table.Text(html, string.Join("; ", ReportSubject.Faults(line).Select(fault => $"{subject.At(fault.AtNanos)}: {fault.Text}")));
             Table.EndRow(html);
         }
 

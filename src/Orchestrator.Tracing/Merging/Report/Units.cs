@@ -24,8 +24,7 @@ internal static class Units
     /// <summary>Instants that stand below each other: always seconds, to the millisecond.</summary>
     public static string Seconds(long nanos) => string.Create(CultureInfo.InvariantCulture, $"{(nanos < 0 ? "−" : "")}{Math.Abs(nanos / 1e9):#,0.000} s");
 
-    /// <summary>How much faster the time line runs, in parts per million.</summary>
-    public static string Ppm(double rate) => string.Create(CultureInfo.InvariantCulture, $"{rate * 1e6:+0.0;−0.0;0} ppm");
+    public static string Ppm(double ppm) => string.Create(CultureInfo.InvariantCulture, $"{ppm:+0.0;−0.0;0} ppm");
 
     public static string Bytes(long bytes)
     {
