@@ -3,7 +3,7 @@ namespace Orchestrator.Tracing.Formats;
 /// <summary>Bytes that have been read and not yet been used, in one piece. Grows only when what is in it is all needed.</summary>
 internal sealed class ByteWindow
 {
-    private const int InitialBytes = 1 << 20;
+    private const int InitialBytes = 256 << 10;
 
     private byte[] _bytes = [];
     private int _start;

@@ -32,7 +32,7 @@ internal sealed class GunzipStream : Stream
         _gzip = new GZipStream(_compressed, CompressionMode.Decompress);
     }
 
-    /// <summary>Why it ended before its time, as in <c>its gzip ends too early</c>; null while, or when, all is well.</summary>
+    /// <summary>Why it ended before its time, as in <c>it ends too early</c>; null while, or when, all is well.</summary>
     public string? Broken { get; private set; }
 
     public override bool CanRead => true;
@@ -55,7 +55,7 @@ internal sealed class GunzipStream : Stream
         }
         catch (Exception damaged) when (IsDamage(damaged))
         {
-            Broken = "its gzip is damaged";
+            Broken = "it is damaged";
         }
 
         _ended = true;
@@ -82,11 +82,11 @@ internal sealed class GunzipStream : Stream
         {
             var length = _gzip.ReadAtLeast(unpacked, unpacked.Length, throwOnEndOfStream: false);
             if (unpacked[..length].SequenceEqual("whole"u8)) return null;
-            return length == 0 ? "something follows its gzip" : "its gzip ends too early";
+            return length == 0 ? "something follows it" : "it ends too early";
         }
         catch (Exception damaged) when (IsDamage(damaged))
         {
-            return "its gzip ends too early";
+            return "it ends too early";
         }
     }
 

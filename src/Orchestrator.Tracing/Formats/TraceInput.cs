@@ -19,7 +19,7 @@ public sealed class TraceInput : IDisposable
     /// </summary>
     public Stream Plain { get; }
 
-    /// <summary>Why decompression ended before its time, as in <c>its gzip ends too early</c>; null while, or when, all is well.</summary>
+    /// <summary>Why decompression ended before its time, as in <c>it ends too early</c>; null while, or when, all is well.</summary>
     public string? BrokenGzip => (Plain as GunzipStream)?.Broken;
 
     /// <summary>Of the file on disk, how much has been read: for progress.</summary>

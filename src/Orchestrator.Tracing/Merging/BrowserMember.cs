@@ -17,7 +17,7 @@ internal sealed class BrowserMember(TraceInput input, WallClockSteps steps)
 {
     // Perfetto asks for less than 512 KB in a compressed packet, even of what does not shrink.
     private const int DeflatedBlockBytes = 384 << 10;
-    private const int PlainBlockBytes = 1 << 20;
+    private const int PlainBlockBytes = 128 << 10;
 
     private readonly ProtoPackets _packets = new(input.Plain);
 
@@ -53,7 +53,7 @@ internal sealed class BrowserMember(TraceInput input, WallClockSteps steps)
         }
 
         if (CutOff is null && _packets.BrokenOff is { } how) CutOff = ProtoTraceReader.CutOffAt(_packets.WholeBytes, how);
-        if (input.BrokenGzip is { } broken) CutOff = ProtoTraceReader.CutOffAt(_packets.WholeBytes, $"for {broken}");
+        if (input.BrokenGzip is { } broken) CutOff = ProtoTraceReader.CutOffAt(_packets.WholeBytes, $"for its gzip is broken: {broken}");
     }
 
     private bool Fill(ProtoWriter block, int most)

@@ -58,7 +58,7 @@ public static class PerfettoArchive
     private static string Sha256Of(SafeFileHandle file, CancellationToken cancellationToken)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var buffer = new byte[1 << 20];
+        var buffer = new byte[128 << 10];
         for (var at = 0L; RandomAccess.Read(file, buffer, at) is var read and > 0; at += read)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -137,7 +137,7 @@ public static class PerfettoArchive
         /// <summary>Reads and transforms on one side of a pipe, writes on the other.</summary>
         private async Task PumpAsync(TarWriter tar, string member, BrowserMember source, Action<long> done)
         {
-            var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 8 << 20, resumeWriterThreshold: 4 << 20, minimumSegmentSize: 1 << 20, useSynchronizationContext: false));
+            var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 1 << 20, resumeWriterThreshold: 512 << 10, minimumSegmentSize: 128 << 10, useSynchronizationContext: false));
             using var reading = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             var filling = Task.Run(async () =>
             {

@@ -132,7 +132,7 @@ public sealed class PerfettoArchiveTests : IDisposable
         var (problems, members) = await WriteAsync(session);
 
         Assert.Equal(6, problems.Count);
-        foreach (var (name, why) in new[] { ("noise", "cannot be read"), ("json", "--merge json"), ("gone", "cannot be read"), ("none", "no trace"), ("packed and cut", "its gzip ends too early"), ("cut", "breaks off after") })
+        foreach (var (name, why) in new[] { ("noise", "cannot be read"), ("json", "--merge json"), ("gone", "cannot be read"), ("none", "no trace"), ("packed and cut", "it ends too early"), ("cut", "breaks off after") })
             Assert.Contains(problems, problem => problem.Contains($"{name} is ", StringComparison.Ordinal) && problem.Contains(why, StringComparison.Ordinal));
         Assert.Equal(["perfetto_manifest.json", "orchestrator.pftrace", "whole.pftrace", "cut.pftrace", "packed_and_cut.pftrace"], members.Keys);
         var whole = PerfettoReading.Events(members["whole.pftrace"], PerfettoReading.Realtime);
