@@ -21,32 +21,30 @@ internal ref struct JsonEventParser
     private const int MostDepth = 256;
 
     private readonly ReadOnlySpan<byte> _bytes;
-    private JsonMarks _marks;
+    private readonly ReadOnlySpan<int> _marks;
+    private int _mark;
 
-    /// <summary>Of the mark that was read last.</summary>
+    /// <summary>Where the mark stands that was read last.</summary>
     private int _at;
 
-    private JsonEventParser(ReadOnlySpan<byte> bytes, JsonMarks marks, int at)
+    private JsonEventParser(ReadOnlySpan<byte> bytes, ReadOnlySpan<int> marks, int mark)
     {
         _bytes = bytes;
         _marks = marks;
-        _at = at;
+        _mark = mark;
+        _at = marks[mark];
     }
 
-    /// <param name="marks">Has just told the event's opening brace; then its closing one.</param>
-    /// <param name="start">Of the opening brace.</param>
-    /// <param name="end">Behind the closing brace.</param>
-    /// <param name="fields">Told from <paramref name="start"/>.</param>
-    public static JsonEventEnd Read(ref JsonMarks marks, ReadOnlySpan<byte> bytes, int start, out int end, out JsonEventFields fields)
+    /// <param name="marks">See <see cref="JsonMarkList"/>.</param>
+    /// <param name="mark">Of the event's opening brace; then, when it is whole, of its closing one.</param>
+    /// <param name="fields">Told from the opening brace.</param>
+    public static JsonEventEnd Read(ReadOnlySpan<byte> bytes, ReadOnlySpan<int> marks, ref int mark, out JsonEventFields fields)
     {
-        // A copy of the marks, so that they can live in registers.
-        var parser = new JsonEventParser(bytes, marks, start);
+        var parser = new JsonEventParser(bytes, marks, mark);
         fields = default;
         var result = parser.Event(ref fields);
-        end = parser._at + 1;
-        marks = parser._marks;
-        // What is not JSON and does not end either would be waited for without end.
-        return marks.FirstBadByte < (result == JsonEventEnd.Whole ? end : bytes.Length) ? JsonEventEnd.Malformed : result;
+        mark = parser._mark;
+        return result;
     }
 
     private JsonEventEnd Event(ref JsonEventFields fields)
@@ -153,8 +151,9 @@ internal ref struct JsonEventParser
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool Next()
     {
-        _at = _marks.Next(_bytes);
-        return _at >= 0;
+        if (++_mark >= _marks.Length) return false;
+        _at = _marks[_mark];
+        return true;
     }
 
     /// <summary>Nothing but blanks between that mark and the one read last.</summary>

@@ -32,7 +32,8 @@ internal sealed class JsonEventReader
     private Place _place = Place.Start;
     private bool _isObject;
     private bool _hasList;
-    private JsonMarks _marks;
+    private readonly JsonMarkList _marks = new();
+    private int _nextMark;
 
     private int _eventStart;
     private int _eventEnd;
@@ -112,8 +113,15 @@ internal sealed class JsonEventReader
     private void EnterList()
     {
         _hasList = true;
-        _marks = new JsonMarks(_at);
+        FindMarks();
         _place = Place.InList;
+    }
+
+    /// <summary>The marks of what is in the buffer, from where we are.</summary>
+    private void FindMarks()
+    {
+        _marks.Find(_buffer.AsSpan(0, _length), _at);
+        _nextMark = 0;
     }
 
     private bool ReadEvent()
@@ -121,18 +129,14 @@ internal sealed class JsonEventReader
         while (true)
         {
             var bytes = _buffer.AsSpan(0, _length);
-            var last = _at - 1;
-            var start = _marks.Next(bytes);
+            var marks = _marks.Positions;
+            var at = _nextMark;
             // Chrome's own format allows a comma behind the last event, and older versions wrote one.
-            if (start >= 0 && bytes[start] == ',' && JsonEventParser.IsBlank(bytes[(last + 1)..start]))
+            if (at < marks.Length && bytes[marks[at]] == ',' && JsonEventParser.IsBlank(bytes[_at..marks[at]])) at++;
+            if (at < marks.Length)
             {
-                last = start;
-                start = _marks.Next(bytes);
-            }
-
-            if (start >= 0)
-            {
-                if (!JsonEventParser.IsBlank(bytes[(last + 1)..start])) return StopsBeingJson();
+                var start = marks[at];
+                if (!JsonEventParser.IsBlank(bytes[(at > _nextMark ? marks[at - 1] + 1 : _at)..start])) return StopsBeingJson();
                 if (bytes[start] == ']')
                 {
                     _at = start + 1;
@@ -142,30 +146,30 @@ internal sealed class JsonEventReader
                 }
 
                 if (bytes[start] != '{') return StopsBeingJson();
-                _marks.ForgetNonAscii();
-                var end = JsonEventParser.Read(ref _marks, bytes, start, out _eventEnd, out _fields);
-                if (end == JsonEventEnd.Whole)
+                var end = JsonEventParser.Read(bytes, marks, ref at, out _fields);
+                if (end == JsonEventEnd.Whole && marks[at] < _marks.FirstBadByte)
                 {
                     _eventStart = start;
-                    _at = _eventEnd;
+                    _at = _eventEnd = marks[at] + 1;
+                    _nextMark = at + 1;
                     Events++;
                     _repaired = null;
                     if (_marks.HasNonAscii) RepairText();
                     return true;
                 }
 
-                if (end == JsonEventEnd.Malformed) return StopsBeingJson();
+                // What is not JSON and does not end either would be waited for without end.
+                if (end != JsonEventEnd.Incomplete || _marks.FirstBadByte < int.MaxValue) return StopsBeingJson();
             }
 
-            if (_length - _at > MostEventBytes)
-                return Breaks($"holds an event of more than {MostEventBytes >> 20} MiB");
+            if (_length - _at > MostEventBytes) return Breaks($"holds an event of more than {MostEventBytes >> 20} MiB");
             if (!More())
             {
                 var isBetween = JsonEventParser.IsBlank(_buffer.AsSpan(_at, _length - _at).TrimStart((byte)','));
                 return Breaks(isBetween ? "before the end of its list of events" : "in the middle of an event");
             }
 
-            _marks = new JsonMarks(_at);
+            FindMarks();
         }
     }
 
@@ -173,11 +177,14 @@ internal sealed class JsonEventReader
     private void RepairText()
     {
         if (Utf8.IsValid(Event)) return;
-        _repaired = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(Event));
-        var marks = new JsonMarks(0);
-        marks.Next(_repaired);
-        JsonEventParser.Read(ref marks, _repaired, 0, out _, out _fields);
+        _repaired = WithValidText(Event.ToArray());
+        var marks = new JsonMarkList();
+        marks.Find(_repaired, 0);
+        var first = 0;
+        JsonEventParser.Read(_repaired, marks.Positions, ref first, out _fields);
     }
+
+    private static byte[] WithValidText(byte[] bytes) => Utf8.IsValid(bytes) ? bytes : Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(bytes));
 
     private void ReadKey()
     {
@@ -201,9 +208,11 @@ internal sealed class JsonEventReader
             return;
         }
 
-        if (next != '"' || ReadShortString() is not { } key || Peek() != ':')
+        var key = next == '"' ? ReadShortString() : null;
+        if (key is null || Peek() != ':')
         {
-            StopsBeingJson();
+            if (next == '"' && _ended && Peek() < 0) Breaks("in the middle of a key");
+            else StopsBeingJson();
             return;
         }
 
@@ -225,7 +234,7 @@ internal sealed class JsonEventReader
         using var kept = key == "metadata" ? new MemoryStream() : null;
         if (kept is null) PassedOver.Add(key);
         if (!SkipValue(kept)) Breaks($"in the middle of its \"{key}\"");
-        else if (kept is { Length: > 0 and <= MostMetadataBytes }) Metadata = kept.ToArray();
+        else if (kept is { Length: > 0 and <= MostMetadataBytes }) Metadata = WithValidText(kept.ToArray());
     }
 
     /// <summary>A key of the trace's object; null when it is none.</summary>
@@ -235,7 +244,12 @@ internal sealed class JsonEventReader
         while (_length - _at < mostKeyBytes && More()) { }
         var rest = _buffer.AsSpan(_at + 1, Math.Min(_length - _at - 1, mostKeyBytes));
         var close = rest.IndexOf((byte)'"');
-        if (close < 0) return null;
+        if (close < 0)
+        {
+            if (rest.Length < mostKeyBytes - 1) _at = _length;
+            return null;
+        }
+
         _at += close + 2;
         return Encoding.UTF8.GetString(rest[..close]);
     }

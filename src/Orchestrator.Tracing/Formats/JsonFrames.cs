@@ -148,7 +148,20 @@ internal sealed class JsonFrames
     }
 
     private static string? Text(JsonElement element, string name) =>
-        TryGet(element, name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        TryGet(element, name, out var value) && value.ValueKind == JsonValueKind.String && IsText(value) ? value.GetString() : null;
+
+    /// <summary>Half a surrogate pair is JSON, but no text.</summary>
+    private static bool IsText(JsonElement value)
+    {
+        try
+        {
+            return value.GetString() is not null;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
 
     private static long? Number(JsonElement element, string name) =>
         TryGet(element, name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) ? number : null;

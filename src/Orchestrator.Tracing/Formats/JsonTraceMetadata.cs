@@ -60,9 +60,21 @@ internal static class JsonTraceMetadata
     {
         foreach (var stat in stats.EnumerateObject())
         {
-            var isLoss = LossNames.Contains(stat.Name) || stat.Name.StartsWith("data_loss_", StringComparison.Ordinal);
-            if (!isLoss || stat.Value.ValueKind != JsonValueKind.Number || !stat.Value.TryGetInt64(out var count) || count <= 0) continue;
-            losses[stat.Name] = losses.GetValueOrDefault(stat.Name) + count;
+            if (NameOf(stat) is not { } name || (!LossNames.Contains(name) && !name.StartsWith("data_loss_", StringComparison.Ordinal)) || stat.Value.ValueKind != JsonValueKind.Number || !stat.Value.TryGetInt64(out var count) || count <= 0) continue;
+            losses[name] = losses.GetValueOrDefault(name) + count;
+        }
+    }
+
+    /// <summary>Null: half a surrogate pair in it, which is JSON but no text.</summary>
+    private static string? NameOf(JsonProperty property)
+    {
+        try
+        {
+            return property.Name;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
         }
     }
 }

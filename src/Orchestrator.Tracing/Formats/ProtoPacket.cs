@@ -12,6 +12,9 @@ internal ref struct ProtoPacket
     private const uint StateClearedFlag = 1;
     private const uint NeedsStateFlag = 2;
 
+    /// <summary>With its tag and length in front, as it stands in the trace.</summary>
+    public ReadOnlySpan<byte> Framed;
+
     public ReadOnlySpan<byte> Body;
     public ReadOnlySpan<byte> TrackEvent;
     public ReadOnlySpan<byte> InternedData;

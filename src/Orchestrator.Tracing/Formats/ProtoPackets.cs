@@ -46,9 +46,9 @@ internal sealed class ProtoPackets(Stream source)
         while (BrokenOff is null)
         {
             var fromInner = _inner.Length > 0;
-            if (!(fromInner ? TryFrame(_inner, isAll: true, out var body) : TryFrameOuter(out body))) return false;
-            if (body.IsEmpty) continue;
-            if (!ProtoPacket.TryRead(body, out packet))
+            if (!(fromInner ? TryFrame(_inner, isAll: true, out var framed, out var headerBytes) : TryFrameOuter(out framed, out headerBytes))) return false;
+            if (framed.Length == headerBytes) continue;
+            if (!ProtoPacket.TryRead(framed[headerBytes..], out packet))
             {
                 BrokenOff = "at a packet whose bytes are no fields";
                 return false;
@@ -68,17 +68,18 @@ internal sealed class ProtoPackets(Stream source)
             }
 
             Count++;
+            packet.Framed = framed;
             return true;
         }
 
         return false;
     }
 
-    private bool TryFrameOuter(out ReadOnlySpan<byte> body)
+    private bool TryFrameOuter(out ReadOnlySpan<byte> framed, out int headerBytes)
     {
         while (true)
         {
-            if (TryFrame(_outer, isAll: false, out body)) return true;
+            if (TryFrame(_outer, isAll: false, out framed, out headerBytes)) return true;
             if (BrokenOff is not null) return false;
             var portion = _outer.Room();
             var read = source.Read(portion);
@@ -94,10 +95,11 @@ internal sealed class ProtoPackets(Stream source)
         }
     }
 
-    /// <summary>Takes one packet's body off the window; empty for fields that are no packet. False: more bytes are needed, or it is broken.</summary>
-    private bool TryFrame(ByteWindow window, bool isAll, out ReadOnlySpan<byte> body)
+    /// <summary>Takes one packet off the window; nothing but a header for fields that are no packet. False: more bytes are needed, or it is broken.</summary>
+    private bool TryFrame(ByteWindow window, bool isAll, out ReadOnlySpan<byte> framed, out int headerBytes)
     {
-        body = default;
+        framed = default;
+        headerBytes = 0;
         var bytes = window.Span;
         var at = 0;
         if (!ProtoWire.TryVarint(bytes, ref at, out var tag)) return NeedsMore(bytes.Length, isAll);
@@ -111,8 +113,9 @@ internal sealed class ProtoPackets(Stream source)
             }
 
             if (length > (ulong)(bytes.Length - at)) return isAll ? NeedsMore(int.MaxValue, isAll) : false;
-            body = bytes.Slice(at, (int)length);
-            window.Take(at + (int)length);
+            headerBytes = at;
+            framed = bytes[..(at + (int)length)];
+            window.Take(framed.Length);
             return true;
         }
 
@@ -148,7 +151,8 @@ internal sealed class ProtoPackets(Stream source)
                     throw new NotATraceException($"its compressed packets expand to more than {_inflated >> 20} MiB; no trace does that, so it is not read on");
             }
         }
-        catch (InvalidDataException)
+        // The framework's own exception for what zlib refuses is internal; it is an IOException.
+        catch (Exception damaged) when (damaged is InvalidDataException or IOException)
         {
             BrokenOff = "at compressed packets that cannot be decompressed";
         }

@@ -18,9 +18,6 @@ internal static class ProtoTrace
         packet.Number(SequenceField, Sequence);
     });
 
-    /// <summary>Appends a packet as it is.</summary>
-    public static void Packet(ProtoWriter trace, ReadOnlySpan<byte> body) => trace.Bytes(PacketField, body);
-
     /// <summary>Appends a snapshot: these clocks stood so at one instant, nanoseconds.</summary>
     public static void ClockSnapshot(ProtoWriter trace, params ReadOnlySpan<(uint Clock, long Nanos)> clocks)
     {

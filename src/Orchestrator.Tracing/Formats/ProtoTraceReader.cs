@@ -27,7 +27,7 @@ public static class ProtoTraceReader
                 cancellationToken.ThrowIfCancellationRequested();
                 filePosition?.Invoke(input.FilePosition);
             });
-        return input.BrokenGzip is { } broken ? survey with { CutOff = CutOffAt(survey.ExpandedBytes, $"for its gzip does: {broken}") } : survey;
+        return input.BrokenGzip is { } broken ? survey with { CutOff = CutOffAt(survey.ExpandedBytes, $"for {broken}") } : survey;
     }
 
     /// <summary>The same of a stream, which may deliver its bytes in any portions.</summary>

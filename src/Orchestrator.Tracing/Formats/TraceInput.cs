@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using Orchestrator.Tracing.Sessions;
 
 namespace Orchestrator.Tracing.Formats;
@@ -6,11 +5,6 @@ namespace Orchestrator.Tracing.Formats;
 /// <summary>A trace's file, opened for one pass: what it is shows in its first bytes, not in its name.</summary>
 public sealed class TraceInput : IDisposable
 {
-    // Real traces shrink to a twentieth or fortieth; the most that deflate can do is 1 to 1032. A trace of nothing but
-    // repetition is no trace. What is small may expand as it likes.
-    private const long HarmlessBytes = 256L << 20;
-    private const long MostExpansion = 400;
-
     private readonly FileStream _file;
 
     private TraceInput(FileStream file, Stream plain, TraceFormat format, TraceCompression compression) =>
@@ -25,7 +19,7 @@ public sealed class TraceInput : IDisposable
     /// </summary>
     public Stream Plain { get; }
 
-    /// <summary>Why decompression ended before its time; null while, or when, all is well.</summary>
+    /// <summary>Why decompression ended before its time, as in <c>its gzip ends too early</c>; null while, or when, all is well.</summary>
     public string? BrokenGzip => (Plain as GunzipStream)?.Broken;
 
     /// <summary>Of the file on disk, how much has been read: for progress.</summary>
@@ -46,10 +40,10 @@ public sealed class TraceInput : IDisposable
             file.Position = 0;
             var isGzip = got == 2 && head[0] == 0x1f && head[1] == 0x8b;
             if (!isGzip) return new TraceInput(file, file, FormatOf(head[..Math.Min(got, 1)]), TraceCompression.None);
-            using (var peek = new GunzipStream(file, leaveOpen: true)) got = peek.ReadAtLeast(head[..1], 1, throwOnEndOfStream: false);
+            using (var peek = new GunzipStream(file)) got = peek.ReadAtLeast(head[..1], 1, throwOnEndOfStream: false);
             var format = FormatOf(head[..got]);
             file.Position = 0;
-            return new TraceInput(file, new GunzipStream(file, leaveOpen: true), format, TraceCompression.Gzip);
+            return new TraceInput(file, new GunzipStream(file), format, TraceCompression.Gzip);
         }
         catch
         {
@@ -72,49 +66,4 @@ public sealed class TraceInput : IDisposable
         [(byte)'{' or (byte)'[' or (byte)' ' or (byte)'\r' or (byte)'\t', ..] => TraceFormat.Json,
         _ => throw new NotATraceException("it begins neither like a Perfetto trace nor like Chrome JSON"),
     };
-
-    private sealed class GunzipStream(FileStream file, bool leaveOpen) : Stream
-    {
-        private readonly GZipStream _gzip = new(file, CompressionMode.Decompress, leaveOpen);
-        private long _expanded;
-
-        public string? Broken { get; private set; }
-
-        public override bool CanRead => true;
-        public override bool CanSeek => false;
-        public override bool CanWrite => false;
-        public override long Length => throw new NotSupportedException();
-        public override long Position { get => _expanded; set => throw new NotSupportedException(); }
-
-        public override int Read(Span<byte> buffer)
-        {
-            if (Broken is not null) return 0;
-            try
-            {
-                var read = _gzip.Read(buffer);
-                _expanded += read;
-                if (_expanded > HarmlessBytes && _expanded / MostExpansion > file.Position)
-                    throw new NotATraceException($"its {file.Length} bytes of gzip expand to more than {_expanded >> 20} MiB; no trace does that, so it is not read on");
-                if (read == 0 && buffer.Length > 0 && file.Position < file.Length) Broken = "something follows the compressed data";
-                return read;
-            }
-            catch (InvalidDataException broken)
-            {
-                Broken = broken.Message.TrimEnd('.');
-                return 0;
-            }
-        }
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-        public override void Flush() { }
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-        public override void SetLength(long value) => throw new NotSupportedException();
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        protected override void Dispose(bool disposing)
-        {
-            _gzip.Dispose();
-            base.Dispose(disposing);
-        }
-    }
 }

@@ -53,7 +53,7 @@ internal sealed class BrowserMember(TraceInput input, WallClockSteps steps)
         }
 
         if (CutOff is null && _packets.BrokenOff is { } how) CutOff = ProtoTraceReader.CutOffAt(_packets.WholeBytes, how);
-        if (input.BrokenGzip is { } broken) CutOff = ProtoTraceReader.CutOffAt(_packets.WholeBytes, $"for its gzip does: {broken}");
+        if (input.BrokenGzip is { } broken) CutOff = ProtoTraceReader.CutOffAt(_packets.WholeBytes, $"for {broken}");
     }
 
     private bool Fill(ProtoWriter block, int most)
@@ -63,7 +63,7 @@ internal sealed class BrowserMember(TraceInput input, WallClockSteps steps)
             while (block.Written.Length < most)
             {
                 if (!_packets.Next(out var packet)) return false;
-                if (packet.ClockSnapshot.IsEmpty) ProtoTrace.Packet(block, packet.Body);
+                if (packet.ClockSnapshot.IsEmpty) block.Raw(packet.Framed);
                 else ProtoTrace.PacketWithoutWallClock(block, packet.Body);
             }
 

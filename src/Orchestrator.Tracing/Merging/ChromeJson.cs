@@ -91,6 +91,7 @@ public static class ChromeJson
             cancellationToken.ThrowIfCancellationRequested();
         }
 
+        if (input is not null) progress(input.FilePosition);
         if (failure is not null)
             problems.Add(browser.Problem(string.Create(CultureInfo.InvariantCulture, $"could not be read on while it was merged ({failure}); the {read:N0} events before are merged")));
         else if (reader?.CutOff is { } cutOff)

@@ -65,11 +65,9 @@ internal static class ChromeJsonMetadata
 
         if (survey.Metadata is { Length: <= MostBytesOfABrowser } own && JsonTraceMetadata.Parse(own) is { } document)
         {
-            using (document)
-            {
-                json.WritePropertyName("metadata");
-                document.RootElement.WriteTo(json);
-            }
+            document.Dispose();
+            json.WritePropertyName("metadata");
+            json.WriteRawValue(own.Span, skipInputValidation: true);
         }
 
         json.WriteEndObject();

@@ -6,15 +6,18 @@ namespace Orchestrator.Tracing.Merging;
 internal ref struct JsonArguments
 {
     private readonly ReadOnlySpan<byte> _bytes;
-    private JsonMarks _marks;
+    private readonly ReadOnlySpan<int> _marks;
+    private int _mark;
     private JsonPiece _key;
     private int _depth;
     private int _last;
 
-    public JsonArguments(ReadOnlySpan<byte> bytes, JsonPiece arguments)
+    /// <param name="marks">Is made to look at them; not to be used otherwise until the walk is over.</param>
+    public JsonArguments(ReadOnlySpan<byte> bytes, JsonPiece arguments, JsonMarkList marks)
     {
         _bytes = bytes[..arguments.End];
-        _marks = new JsonMarks(arguments.Start);
+        marks.Find(_bytes, arguments.Start);
+        _marks = marks.Positions;
         _last = arguments.Start - 1;
     }
 
@@ -28,9 +31,9 @@ internal ref struct JsonArguments
     public readonly ReadOnlySpan<byte> Key => _bytes[_key.Start.._key.End];
 
     /// <summary>The value of a field of the arguments themselves; empty when there is none that is no object and no list.</summary>
-    public static JsonPiece Find(ReadOnlySpan<byte> bytes, JsonPiece arguments, ReadOnlySpan<byte> key)
+    public static JsonPiece Find(ReadOnlySpan<byte> bytes, JsonPiece arguments, ReadOnlySpan<byte> key, JsonMarkList marks)
     {
-        var walk = new JsonArguments(bytes, arguments);
+        var walk = new JsonArguments(bytes, arguments, marks);
         while (walk.Next())
         {
             if (walk.Depth == 1 && walk.Key.SequenceEqual(key)) return walk.Value;
@@ -41,16 +44,16 @@ internal ref struct JsonArguments
 
     public bool Next()
     {
-        while (true)
+        while (_mark < _marks.Length)
         {
-            var at = _marks.Next(_bytes);
-            if (at < 0) return false;
+            var at = _marks[_mark++];
             Depth = _depth;
             if (_bytes[at] == '"')
             {
-                var close = _marks.Next(_bytes);
-                var behind = _marks.Next(_bytes);
-                if (behind < 0) return false;
+                // Arguments that are nothing but a text have no fields.
+                if (_mark + 1 >= _marks.Length) return false;
+                var close = _marks[_mark++];
+                var behind = _marks[_mark++];
                 Pass(behind);
                 if (_bytes[behind] == ':')
                 {
@@ -70,6 +73,8 @@ internal ref struct JsonArguments
             Value = new JsonPiece(start, end);
             return true;
         }
+
+        return false;
     }
 
     private void Pass(int mark)

@@ -18,6 +18,7 @@ internal sealed class JsonEventRewriter
     private readonly byte[] _namePrefix;
     private readonly byte[] _idPrefix;
     private readonly JsonEdits _edits = new();
+    private readonly JsonMarkList _marks = new();
 
     // Null where the distance changes along the trace.
     private readonly long? _distance;
@@ -41,7 +42,7 @@ internal sealed class JsonEventRewriter
         {
             EditId(bytes, fields.Id);
             EditId(bytes, fields.BindId);
-            if (!fields.Id2.IsEmpty) EditId(bytes, JsonArguments.Find(bytes, fields.Id2, "global"u8));
+            if (!fields.Id2.IsEmpty) EditId(bytes, JsonArguments.Find(bytes, fields.Id2, "global"u8, _marks));
         }
 
         if (!fields.Arguments.IsEmpty)
@@ -113,12 +114,12 @@ internal sealed class JsonEventRewriter
     {
         if (_rewriting.Name is not null && fields.IsNamed(bytes, "process_name"u8))
         {
-            var name = JsonArguments.Find(bytes, fields.Arguments, "name"u8);
+            var name = JsonArguments.Find(bytes, fields.Arguments, "name"u8, _marks);
             if (!name.IsEmpty && bytes[name.Start] == '"') _edits.Insert(name.Start + 1, _namePrefix);
         }
         else if (_rewriting.SortIndex is { } around && fields.IsNamed(bytes, "process_sort_index"u8))
         {
-            var index = JsonArguments.Find(bytes, fields.Arguments, "sort_index"u8);
+            var index = JsonArguments.Find(bytes, fields.Arguments, "sort_index"u8, _marks);
             if (JsonFrames.TryReadNumber(index, bytes, out var own))
                 _edits.ReplaceWithNumber(index, around + Math.Clamp(own, -MergedProcesses.SortRoom, MergedProcesses.SortRoom));
         }
@@ -128,7 +129,7 @@ internal sealed class JsonEventRewriter
     {
         var instants = _distance == 0 ? default : JsonInstants.Of(bytes, fields);
         if (instants.IsEmpty && _rewriting.ProcessIds.IsSame && _rewriting.TokenKey == 0) return;
-        var arguments = new JsonArguments(bytes, fields.Arguments);
+        var arguments = new JsonArguments(bytes, fields.Arguments, _marks);
         while (arguments.Next())
         {
             var value = arguments.Value;

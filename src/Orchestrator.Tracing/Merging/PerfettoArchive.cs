@@ -1,6 +1,7 @@
 using System.Formats.Tar;
 using System.IO.Pipelines;
 using System.Security.Cryptography;
+using Microsoft.Win32.SafeHandles;
 using Orchestrator.Tracing.Folders;
 using Orchestrator.Tracing.Formats;
 using Orchestrator.Tracing.Sessions;
@@ -46,10 +47,25 @@ public static class PerfettoArchive
         {
             await new Writing(file, sessions, browsers, problems, progress, cancellationToken).WriteAsync();
             // The length of a member is known, and written in front of it, when it has been written: only then can all be hashed.
-            file.Position = 0;
-            (bytes, sha256) = (file.Length, Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellationToken)));
+            // It lies in memory still; while it is hashed there, the disk can take it.
+            var syncing = Task.Run(() => RandomAccess.FlushToDisk(file.SafeFileHandle), CancellationToken.None);
+            (bytes, sha256) = (RandomAccess.GetLength(file.SafeFileHandle), Sha256Of(file.SafeFileHandle, cancellationToken));
+            await syncing;
         });
         return (new MergedFile("perfetto", Path.GetFileName(path), bytes, sha256), problems);
+    }
+
+    private static string Sha256Of(SafeFileHandle file, CancellationToken cancellationToken)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = new byte[1 << 20];
+        for (var at = 0L; RandomAccess.Read(file, buffer, at) is var read and > 0; at += read)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            hash.AppendData(buffer, 0, read);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     private static string? WhyNot(AlignedBrowser browser) => browser switch
@@ -78,7 +94,7 @@ public static class PerfettoArchive
                 .Select(session => names.Take(sessions.Count == 1 ? "orchestrator" : $"orchestrator-{session.Session.SessionId}", Extension)).ToList();
             var browserMembers = browsers.Select(browser => names.Take(browser.Browser.MergedName, Extension)).ToList();
             var machines = sessionMembers.Zip(sessions, (member, session) => (member, SessionMember.NameOf(session.Session.SessionId)))
-                .Concat(browserMembers.Zip(browsers, (member, browser) => (member, browser.Browser.MergedName)));
+                .Concat(browserMembers.Zip(browsers, (member, browser) => (member, browser.Browser.MergedName is { Length: > 0 } name ? name : member)));
 
             await using var tar = new TarWriter(archive, TarEntryFormat.Ustar, leaveOpen: true);
             var manifest = PerfettoManifest.Of([.. machines], sessionMembers[0], sessions, [.. browsers.Select(browser => browser.Browser)]);

@@ -17,10 +17,14 @@ internal sealed class SessionMember
     private const int Instant = 3;
     private const int Counter = 4;
 
+    // TrackDescriptor.child_ordering: by sibling_order_rank.
+    private const int ChildrenInOrder = 3;
+
     private readonly ProtoWriter _trace = new();
     private readonly Timeline _timeline;
     private readonly ulong _session;
     private uint _tracks;
+    private long _beginNanos;
 
     private SessionMember(string sessionId, Timeline timeline) =>
         (_timeline, _session) = (timeline, BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(sessionId))));
@@ -38,11 +42,12 @@ internal sealed class SessionMember
     private void Write(SessionTracks tracks)
     {
         // Events are told on REALTIME. Trace processor asks every file for its BOOTTIME; nothing of ours is told on that.
-        var at = tracks.Lines.SelectMany(line => line.Slices).Select(slice => slice.FromNanos).DefaultIfEmpty(0).Min();
-        ProtoTrace.ClockSnapshot(_trace, (ProtoClocks.Boottime, at), (ProtoClocks.Monotonic, at), (ProtoClocks.Realtime, _timeline.ToUnixNanos(at)));
+        _beginNanos = SessionTrackEvents.First(tracks) ?? 0;
+        ProtoTrace.ClockSnapshot(
+            _trace, (ProtoClocks.Boottime, _beginNanos), (ProtoClocks.Monotonic, _beginNanos), (ProtoClocks.Realtime, _timeline.ToUnixNanos(_beginNanos)));
 
         var process = NextTrack();
-        ProtoTrace.Packet(_trace, packet => packet.Message(60, descriptor =>
+        Descriptor(descriptor =>
         {
             descriptor.Number(1, process);
             descriptor.Message(3, named =>
@@ -50,8 +55,8 @@ internal sealed class SessionMember
                 named.Number(1, 1);
                 named.Text(6, NameOf(tracks.SessionId));
             });
-            descriptor.Number(11, 3);
-        }));
+            descriptor.Number(11, ChildrenInOrder);
+        });
         foreach (var line in tracks.Lines) Write(line, process);
     }
 
@@ -87,28 +92,32 @@ internal sealed class SessionMember
     private long Track(string name, long parent, Action<ProtoWriter>? counter = null)
     {
         var track = NextTrack();
-        ProtoTrace.Packet(_trace, packet => packet.Message(60, descriptor =>
+        Descriptor(descriptor =>
         {
             descriptor.Number(1, track);
             descriptor.Text(2, name);
             descriptor.Number(5, parent);
             if (counter is not null) descriptor.Message(8, counter);
-            descriptor.Number(11, 3);
+            descriptor.Number(11, ChildrenInOrder);
             descriptor.Number(12, _tracks);
-        }));
+        });
         return track;
     }
 
-    private void Event(long track, long atNanos, int type, Action<ProtoWriter> write) => ProtoTrace.Packet(_trace, packet =>
+    private void Descriptor(Action<ProtoWriter> write) => Packet(_beginNanos, packet => packet.Message(60, write));
+
+    private void Event(long track, long atNanos, int type, Action<ProtoWriter> write) => Packet(atNanos, packet => packet.Message(11, written =>
+    {
+        written.Number(9, type);
+        written.Number(11, track);
+        write(written);
+    }));
+
+    private void Packet(long atNanos, Action<ProtoWriter> write) => ProtoTrace.Packet(_trace, packet =>
     {
         packet.Number(8, _timeline.ToUnixNanos(atNanos));
         packet.Number(58, ProtoClocks.Realtime);
-        packet.Message(11, written =>
-        {
-            written.Number(9, type);
-            written.Number(11, track);
-            write(written);
-        });
+        write(packet);
     });
 
     private static void Describe(ProtoWriter written, string name, string category, IReadOnlyDictionary<string, string> arguments)

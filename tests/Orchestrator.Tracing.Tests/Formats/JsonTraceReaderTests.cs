@@ -137,7 +137,7 @@ public sealed class JsonTraceReaderTests
     public void Events_longer_than_the_buffer_are_read()
     {
         var text = new string('x', 3 << 20);
-        var survey = JsonTraces.Survey(JsonTraces.Utf8($$"""[{"ph":"X","ts":1},{"ph":"X","ts":2,"args":{"a":"{{text}}"}},{"ph":"X","ts":3}]"""));
+        var survey = JsonTraces.Survey(JsonTraces.Utf8($$$"""[{"ph":"X","ts":1},{"ph":"X","ts":2,"args":{"a":"{{{text}}}"}},{"ph":"X","ts":3}]"""));
         Assert.Equal((3, null), (survey.Events, survey.CutOff));
     }
 
@@ -145,7 +145,7 @@ public sealed class JsonTraceReaderTests
     public void An_event_without_end_is_given_up_before_it_fills_the_memory()
     {
         var text = new string('x', JsonEventReader.MostEventBytes);
-        var survey = JsonTraces.Survey(JsonTraces.Utf8($$"""[{"ph":"X","ts":1},{"ph":"X","ts":2,"args":{"a":"{{text}}{{text}}"}}]"""));
+        var survey = JsonTraces.Survey(JsonTraces.Utf8($$$"""[{"ph":"X","ts":1},{"ph":"X","ts":2,"args":{"a":"{{{text}}}{{{text}}}"}}]"""));
         Assert.Equal(1, survey.Events);
         Assert.Contains("more than 32 MiB", survey.CutOff, StringComparison.Ordinal);
     }

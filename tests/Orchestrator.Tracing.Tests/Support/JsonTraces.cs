@@ -13,16 +13,16 @@ internal sealed class JsonTraces : IDisposable
     public const string Frame = "E17F712BAB7F50B15F324415355E3542";
 
     /// <summary>One of each kind of event that a merge has to change; everything that looks like structure stands in a text, too.</summary>
-    public static readonly string Sample = $$$"""
+    public static readonly string Sample = $$$$"""
         {"traceEvents":[
         {"args":{"name":"CrRendererMain"},"cat":"__metadata","name":"thread_name","ph":"M","pid":11,"tid":11,"ts":0},
         {"args":{"name":"Renderer"},"cat":"__metadata","name":"process_name","ph":"M","pid":11,"tid":0,"ts":0},
         {"args":{"name":"Browser"},"cat":"__metadata","name":"process_name","ph":"M","pid":10,"tid":0,"ts":0},
         {"args":{},"cat":"disabled-by-default-devtools.timeline","name":"TracingStartedInBrowser","ph":"I","pid":10,"s":"t","tid":10,"ts":1000,"tts":7},
-        {"args":{"data":{"frame":"{{{Frame}}}","isMainFrame":true,"isOutermostMainFrame":true,"name":"","page":"{{{Frame}}}","url":"http://page.test/"}},"cat":"devtools.timeline","dur":56,"name":"CommitLoad","ph":"X","pid":11,"tdur":56,"tid":11,"ts":1001.5,"tts":52010},
+        {"args":{"data":{"frame":"{{{{Frame}}}}","isMainFrame":true,"isOutermostMainFrame":true,"name":"","page":"{{{{Frame}}}}","url":"http://page.test/"}},"cat":"devtools.timeline","dur":56,"name":"CommitLoad","ph":"X","pid":11,"tdur":56,"tid":11,"ts":1001.5,"tts":52010},
         {"args":{"text":"}] ,{\"a\":[\\\" \u007b \\"},"cat":"toplevel","dur":2000.25,"name":"Ru\"nTask}","ph":"X","pid":11,"tid":11,"ts":2000.001},
         {"args":{"sync_id":"s-1.opening.0"},"cat":"__metadata","name":"clock_sync","ph":"c","pid":10,"tid":10,"ts":2500,"tts":3},
-        {"args":{"data":{"frame":"{{{Frame}}}","requestId":"11.5","timing":{"requestTime":0.0026,"sendStart":1.5}}},"cat":"devtools.timeline","name":"ResourceReceiveResponse","ph":"I","pid":11,"s":"t","tid":11,"ts":2600},
+        {"args":{"data":{"frame":"{{{{Frame}}}}","requestId":"11.5","timing":{"requestTime":0.0026,"sendStart":1.5}}},"cat":"devtools.timeline","name":"ResourceReceiveResponse","ph":"I","pid":11,"s":"t","tid":11,"ts":2600},
         {"args":{},"cat":"loading","id":7,"name":"flow","ph":"s","pid":11,"tid":11,"ts":2700},
         {"args":{},"bp":"e","cat":"loading","id":7,"name":"flow","ph":"f","pid":10,"tid":10,"ts":2800},
         {"args":{},"cat":"navigation","id":"0x40","name":"Loading","ph":"b","pid":10,"tid":10,"ts":2900},

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -10,77 +11,62 @@ namespace Orchestrator.Tracing.Formats;
 /// 64 bytes are looked at in one go, and what lies between is never touched
 /// (the first stage of Langdale and Lemire, Parsing Gigabytes of JSON per Second, 2019).
 /// </summary>
-/// <remarks>A mutable struct: it belongs to one buffer, and begins anew when the buffer's bytes have been moved or added to.</remarks>
-internal struct JsonMarks
+internal sealed class JsonMarkList
 {
     private const int BlockBytes = 64;
 
-    private int _block;
-    private ulong _marks;
+    private static readonly SearchValues<byte> HexDigits = SearchValues.Create("0123456789abcdefABCDEF"u8);
+
+    private int[] _positions = new int[1 << 12];
+    private int _count;
+
+    // All ones when the block before ended inside a string; 1 when it ended with a backslash that escapes.
     private ulong _insideString;
     private ulong _firstIsEscaped;
-    private bool _blockHasNonAscii;
 
-    /// <param name="from">Outside of any string.</param>
-    public JsonMarks(int from)
-    {
-        _block = from - BlockBytes;
-        FirstBadByte = int.MaxValue;
-    }
+    /// <summary>Where they stand, in order.</summary>
+    public ReadOnlySpan<int> Positions => _positions.AsSpan(0, _count);
 
-    /// <summary>A control character inside a string, or an escape that JSON does not know; at most one block behind the last mark.</summary>
+    /// <summary>The first control character inside a string, or escape that JSON does not know; the largest number when there is none.</summary>
     public int FirstBadByte { get; private set; }
 
-    /// <summary>Some byte since the last <see cref="ForgetNonAscii"/> was not ASCII; it may lie up to a block behind the last mark.</summary>
+    /// <summary>Some byte is not ASCII.</summary>
     public bool HasNonAscii { get; private set; }
 
-    /// <summary>What the block that is being looked at holds is kept: some of it is still to come.</summary>
-    public void ForgetNonAscii() => HasNonAscii = _blockHasNonAscii;
-
-    /// <summary>The next mark's position; -1 when the bytes end before there is one.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int Next(ReadOnlySpan<byte> bytes)
+    /// <summary>Looks at these bytes, and forgets what was before.</summary>
+    /// <param name="from">Outside of any string.</param>
+    public void Find(ReadOnlySpan<byte> bytes, int from)
     {
-        if (_marks == 0 && !ReadBlocks(bytes)) return -1;
-        var position = _block + BitOperations.TrailingZeroCount(_marks);
-        _marks &= _marks - 1;
-        return position;
-    }
-
-    private bool ReadBlocks(ReadOnlySpan<byte> bytes)
-    {
-        while (_block + 2 * BlockBytes <= bytes.Length)
-        {
-            _block += BlockBytes;
-            ReadBlock(bytes, ref Unsafe.Add(ref MemoryMarshal.GetReference(bytes), _block), ulong.MaxValue);
-            if (_marks != 0) return true;
-        }
-
-        return ReadLastBlock(bytes);
-    }
-
-    private bool ReadLastBlock(ReadOnlySpan<byte> bytes)
-    {
-        if (_block + BlockBytes >= bytes.Length) return false;
-        _block += BlockBytes;
+        (_count, _insideString, _firstIsEscaped, FirstBadByte, HasNonAscii) = (0, 0, 0, int.MaxValue, false);
+        var block = from;
+        for (; block + BlockBytes <= bytes.Length; block += BlockBytes)
+            Add(block, MarksOf(bytes, block, ref Unsafe.Add(ref MemoryMarshal.GetReference(bytes), block), ulong.MaxValue));
+        if (block >= bytes.Length) return;
         Span<byte> last = stackalloc byte[BlockBytes];
         last.Clear();
-        bytes[_block..].CopyTo(last);
-        ReadBlock(bytes, ref MemoryMarshal.GetReference(last), (1UL << (bytes.Length - _block)) - 1);
-        return _marks != 0;
+        bytes[block..].CopyTo(last);
+        Add(block, MarksOf(bytes, block, ref MemoryMarshal.GetReference(last), (1UL << (bytes.Length - block)) - 1));
+    }
+
+    private void Add(int block, ulong marks)
+    {
+        if (_positions.Length - _count < BlockBytes) Array.Resize(ref _positions, 2 * _positions.Length);
+        ref var to = ref MemoryMarshal.GetArrayDataReference(_positions);
+        var count = _count;
+        for (; marks != 0; marks &= marks - 1) Unsafe.Add(ref to, count++) = block + BitOperations.TrailingZeroCount(marks);
+        _count = count;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void ReadBlock(ReadOnlySpan<byte> bytes, ref byte start, ulong present)
+    private ulong MarksOf(ReadOnlySpan<byte> bytes, int block, ref byte start, ulong present)
     {
         var low = Vector256.LoadUnsafe(ref start);
         var high = Vector256.LoadUnsafe(ref start, 32);
-        _blockHasNonAscii = (low | high).ExtractMostSignificantBits() != 0;
-        HasNonAscii |= _blockHasNonAscii;
+        HasNonAscii |= (low | high).ExtractMostSignificantBits() != 0;
 
         var quotes = Equal(low, high, (byte)'"');
         var backslashes = Equal(low, high, (byte)'\\') & present;
-        if ((backslashes | _firstIsEscaped) != 0) quotes &= ~Escaped(bytes, backslashes);
+        if ((backslashes | _firstIsEscaped) != 0) quotes &= ~Escaped(bytes, block, backslashes);
         quotes &= present;
 
         // Each bit becomes the parity of the quotes up to it: 1 from an opening quote to the byte before the closing one.
@@ -94,16 +80,18 @@ internal struct JsonMarks
         inside ^= _insideString;
         _insideString = (ulong)((long)inside >> 63);
 
-        var control = (Vector256.Equals(Vector256.Min(low, Vector256.Create((byte)0x1f)), low).ExtractMostSignificantBits()
-            | (ulong)Vector256.Equals(Vector256.Min(high, Vector256.Create((byte)0x1f)), high).ExtractMostSignificantBits() << 32) & inside & present;
-        if (control != 0) FirstBadByte = Math.Min(FirstBadByte, _block + BitOperations.TrailingZeroCount(control));
+        var lastControl = Vector256.Create((byte)0x1f);
+        var control = Vector256.Equals(Vector256.Min(low, lastControl), low).ExtractMostSignificantBits()
+            | (ulong)Vector256.Equals(Vector256.Min(high, lastControl), high).ExtractMostSignificantBits() << 32;
+        control &= inside & present;
+        if (control != 0) FirstBadByte = Math.Min(FirstBadByte, block + BitOperations.TrailingZeroCount(control));
 
         // [ and { differ in one bit only, and so do ] and }.
         var lowFolded = low | Vector256.Create((byte)0x20);
         var highFolded = high | Vector256.Create((byte)0x20);
         var brackets = Equal(lowFolded, highFolded, (byte)'{') | Equal(lowFolded, highFolded, (byte)'}');
         var separators = Equal(low, high, (byte)',') | Equal(low, high, (byte)':');
-        _marks = (((brackets | separators) & ~inside) | quotes) & present;
+        return (((brackets | separators) & ~inside) | quotes) & present;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -114,7 +102,7 @@ internal struct JsonMarks
     }
 
     /// <summary>The bits of the bytes that stand behind a backslash that is not itself escaped.</summary>
-    private ulong Escaped(ReadOnlySpan<byte> bytes, ulong backslashes)
+    private ulong Escaped(ReadOnlySpan<byte> bytes, int block, ulong backslashes)
     {
         var escaped = _firstIsEscaped;
         backslashes &= ~_firstIsEscaped;
@@ -122,7 +110,7 @@ internal struct JsonMarks
         while (backslashes != 0)
         {
             var at = BitOperations.TrailingZeroCount(backslashes);
-            if (!IsEscape(bytes[(_block + at + 1)..])) FirstBadByte = Math.Min(FirstBadByte, _block + at);
+            if (!IsEscape(bytes[(block + at + 1)..])) FirstBadByte = Math.Min(FirstBadByte, block + at);
             if (at == BlockBytes - 1) _firstIsEscaped = 1;
             else escaped |= 2UL << at;
             backslashes &= ~(3UL << at);
@@ -139,6 +127,4 @@ internal struct JsonMarks
         [(byte)'u', .. var digits] => digits[..Math.Min(4, digits.Length)].IndexOfAnyExcept(HexDigits) < 0,
         _ => false,
     };
-
-    private static readonly System.Buffers.SearchValues<byte> HexDigits = System.Buffers.SearchValues.Create("0123456789abcdefABCDEF"u8);
 }
