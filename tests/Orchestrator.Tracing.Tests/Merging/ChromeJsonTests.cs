@@ -4,6 +4,7 @@ using System.Text.Json;
 using Orchestrator.Tracing.Clocks;
 using Orchestrator.Tracing.Folders;
 using Orchestrator.Tracing.Merging;
+using Orchestrator.Tracing.Sessions;
 using Orchestrator.Tracing.Tests.Support;
 
 namespace Orchestrator.Tracing.Tests.Merging;

@@ -4,6 +4,7 @@ using Orchestrator.Tracing.Clocks;
 using Orchestrator.Tracing.Folders;
 using Orchestrator.Tracing.Formats;
 using Orchestrator.Tracing.Merging;
+using Orchestrator.Tracing.Sessions;
 
 namespace Orchestrator.Tracing.Tests.Support;
 
