@@ -52,7 +52,7 @@ public sealed class RecordEndToEndTests(RunningBrowser running) : IDisposable
     {
         var run = (await RunAsync("record", "--launch", "1", "--duration", "500ms")).Expecting(0);
         Assert.Contains("b1      │ complete", run.Out);
-        Assert.Contains("open browsers/*.pftrace.gz of that folder in ui.perfetto.dev", run.Out);
+        Assert.Contains("open trace.tar in ui.perfetto.dev", run.Out);
         Assert.Contains(": preparing", run.Error);
         var folder = Assert.Single(Directory.GetDirectories(_workshop.Folder, "session-*"));
         Assert.True(File.Exists(Path.Combine(folder, "browsers", "b1.pftrace.gz")));
