@@ -1,51 +1,40 @@
-using System.Formats.Tar;
 using Orchestrator.Tracing.Formats;
 using Orchestrator.Tracing.Merging;
 
 namespace Orchestrator.Tracing.Verification;
 
-/// <summary>The merged files can be read to their end.</summary>
+/// <summary>The merged files can be read to their end, by those who will read them.</summary>
 internal static class MergedChecks
 {
-    public static async Task<Check> WellFormedAsync(string folder, string file, CancellationToken cancellationToken)
+    private const int MostNamed = 5;
+
+    public static Check WellFormed(string folder, string file, CancellationToken cancellationToken)
     {
         try
         {
             var path = Path.Combine(folder, file);
-            var (problem, detail) = file == PerfettoArchive.FileName ? await ArchiveAsync(path, cancellationToken) : ChromeJson(path, cancellationToken);
-            return new Check(file, "well formed", problem is null, problem ?? detail);
+            return file == PerfettoArchive.FileName ? Archive(path, file, cancellationToken) : ChromeJson(path, file, cancellationToken);
         }
-        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or InvalidDataException or NotATraceException or FormatException)
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or NotATraceException)
         {
-            return new Check(file, "well formed", Ok: false, $"{unreadable.Message.TrimEnd('.')}; 'orchestrator merge' writes it anew");
+            return Failed(file, unreadable.Message);
         }
     }
 
-    private static async Task<(string? Problem, string Detail)> ArchiveAsync(string path, CancellationToken cancellationToken)
+    private static Check Archive(string path, string file, CancellationToken cancellationToken)
     {
-        await using var file = File.OpenRead(path);
-        await using var tar = new TarReader(file);
-        var (members, hasManifest) = (0, false);
-        while (await tar.GetNextEntryAsync(cancellationToken: cancellationToken) is { } entry)
-        {
-            members++;
-            if (entry.DataStream is not { } data) continue;
-            var head = new byte[ManifestHead.Length];
-            var length = await data.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken);
-            hasManifest |= head.AsSpan(0, length).SequenceEqual(ManifestHead);
-        }
-
-        if (!hasManifest) return ("has no manifest: Perfetto would not know how its clocks lie to each other; 'orchestrator merge' writes it anew", "");
-        return (null, FormattableString.Invariant($"{members - 1} traces and their manifest"));
+        var problems = PerfettoArchiveCheck.Check(path, cancellationToken);
+        return problems.Count == 0
+            ? new Check(file, "well formed", Ok: true, "whole traces, each related to the time line, and their manifest")
+            : Failed(file, $"{string.Join("; ", problems.Take(MostNamed))}{(problems.Count > MostNamed ? "; …" : "")}");
     }
 
-    // Perfetto finds the manifest by how its text begins.
-    private static ReadOnlySpan<byte> ManifestHead => "{\"perfetto_manifest\""u8;
-
-    private static (string? Problem, string Detail) ChromeJson(string path, CancellationToken cancellationToken)
+    private static Check ChromeJson(string path, string file, CancellationToken cancellationToken)
     {
         using var input = TraceInput.Open(path);
         var survey = JsonTraceReader.Survey(input, filePosition: null, cancellationToken);
-        return (survey.CutOff, FormattableString.Invariant($"{survey.Events} events"));
+        return survey.CutOff is { } cutOff ? Failed(file, cutOff) : new Check(file, "well formed", Ok: true, FormattableString.Invariant($"{survey.Events} events, to its end"));
     }
+
+    private static Check Failed(string file, string problem) => new(file, "well formed", Ok: false, $"{problem.TrimEnd('.')}; 'orchestrator merge' writes it anew");
 }

@@ -30,7 +30,7 @@ public static class SessionVerification
         {
             var bytes = await FileChecks.MergedAsync(session, merged, cancellationToken);
             checks.Add(bytes);
-            if (bytes.What != "present") checks.Add(await MergedChecks.WellFormedAsync(session.Folder, merged.File, cancellationToken));
+            if (bytes.What != "present") checks.Add(MergedChecks.WellFormed(session.Folder, merged.File, cancellationToken));
         }
 
         AddWhatElseIsWrong(checks, session);

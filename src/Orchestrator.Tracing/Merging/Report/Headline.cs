@@ -61,8 +61,11 @@ internal static class Headline
         var skew = subject.Document?.Skew;
         Fact("Start skew", Micros(skew?.StartSendMicros), $"sent; answered {Micros(skew?.StartAckMicros)}");
         Fact("End skew", Micros(skew?.EndSendMicros), "sent");
-        var lossy = browsers.Count(Losses.HasLoss);
-        Fact("Data loss", lossy == 0 ? "none" : Units.Count(lossy), lossy == 0 ? "that anyone reported" : lossy == 1 ? "browser lost events" : "browsers lost events", lossy > 0);
+        var lossy = browsers.Count(browser => browser.Recorded.Document is { DataLoss: true });
+        // Counters above zero stand in most traces; what the browser itself calls a loss is one.
+        var counted = browsers.Count(browser => browser.Survey is { Losses.Count: > 0 });
+        Fact("Data loss", lossy == 0 ? "none" : Units.Count(lossy),
+            $"{(lossy == 0 ? "reported" : lossy == 1 ? "browser reported it" : "browsers reported it")}{(counted > lossy ? $"; {Units.Count(counted, "trace")} count some" : "")}", lossy > 0);
         var bytes = browsers.Sum(browser => browser.Recorded.Document?.Bytes ?? 0);
         Fact("Traces", Units.Bytes(bytes), browsers.Sum(browser => browser.Survey?.ExpandedBytes ?? 0) is > 0 and var expanded ? $"{Units.Bytes(expanded)} expanded" : "on disk");
         var found = Findings.Of(subject).Count();

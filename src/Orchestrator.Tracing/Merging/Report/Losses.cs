@@ -3,19 +3,17 @@ namespace Orchestrator.Tracing.Merging.Report;
 /// <summary>What is missing from the traces, as the browsers and the traces themselves tell it.</summary>
 internal static class Losses
 {
-    public static bool HasLoss(AlignedBrowser browser) => browser.Recorded.Document is { DataLoss: true } || browser.Survey is { Losses.Count: > 0 };
-
     public static void Write(Html html, ReportSubject subject)
     {
         html.Add($"""<section id="losses"><h2>Losses</h2>""");
-        var lossy = subject.Browsers.Where(browser => HasLoss(browser) || browser.Survey is { CutOff: not null } || browser.Recorded is { TracePath: not null, IsWhole: false }).ToList();
+        var lossy = subject.Browsers.Where(browser => browser.Recorded.Document is { DataLoss: true } || browser.Survey is { Losses.Count: > 0 } or { CutOff: not null } || browser.Recorded is { TracePath: not null, IsWhole: false }).ToList();
         if (lossy.Count == 0)
         {
             html.Add($"""<p class="none">No browser reported a loss, no trace tells of one, and none breaks off.</p></section>""");
             return;
         }
 
-        Table.Open(html, "Traces with something missing", isOpen: true, "Browser", "Browser reported loss", "The trace tells of", "The trace's end");
+        Table.Open(html, "Traces with something missing", isOpen: lossy.Count <= ReportSubject.Many, "Browser", "Browser reported loss", "The trace tells of", "The trace's end");
         foreach (var browser in lossy)
         {
             Table.RowOf(html, browser);

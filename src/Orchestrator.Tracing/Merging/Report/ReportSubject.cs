@@ -57,7 +57,7 @@ internal sealed class ReportSubject
     /// <summary>True: nothing about it needs to be looked at.</summary>
     public static bool IsQuiet(AlignedBrowser browser) =>
         browser.Recorded.Document is { Outcome: BrowserOutcome.Complete } && browser.Clock.Relation is not ClockRelation.Unaligned
-        && browser.Survey is { CutOff: null, Losses.Count: 0 } && browser.Recorded.Log is not { Faults.Count: > 0 };
+        && browser.Survey is { CutOff: null } && browser.Recorded.Log is not { Faults.Count: > 0 };
 
     /// <summary>How its clock lies to the time line, as session.json tells it.</summary>
     public ClockFacts FactsOf(AlignedBrowser browser) => _facts[browser];

@@ -11,6 +11,7 @@ internal static class TimeLines
     private const double LetterPixels = 6.5;
     private const int LongestLabel = 28;
     private const int FaultRow = 14;
+    private const double LeastGap = Axis.Width / 300.0;
 
     public static void Write(Html html, ReportSubject subject)
     {
@@ -44,7 +45,7 @@ internal static class TimeLines
         }
 
         html.Add($""" <span><svg width="12" height="14" aria-hidden="true"><rect class="window" width="12" height="14"/></svg>the window</span>""");
-        if (!subject.HasMany) html.Add($""" <span><svg width="16" height="14" aria-hidden="true"><rect class="state recording" y="1" width="16" height="12"/><path class="marker" d="M5 1v12M11 1v12"/></svg>clock sync marker</span>""");
+        if (!subject.HasMany) html.Add($""" <span><svg width="16" height="14" aria-hidden="true"><rect class="state recording" y="1" width="16" height="12"/><path class="marker" d="M5 8v5M11 8v5"/></svg>clock sync marker</span>""");
         if (subject.Labels.Count > 0) html.Add($""" <span><svg width="8" height="14" aria-hidden="true"><path class="label" d="M4 0v14"/></svg>labelled marker</span>""");
         if (subject.Lines.Any(line => line.Instants.Any(instant => instant.Kind is TrackInstantKind.Fault)))
             html.Add($""" <span><svg width="14" height="14" aria-hidden="true"><path class="fault" d="M7 1l6 6l-6 6l-6-6z"/></svg>fault</span>""");
@@ -115,16 +116,21 @@ internal static class TimeLines
         }
 
         if (lane == Lanes.Thin) return;
-        Ticks(TrackInstantKind.Marker, "marker", Shape("recording", lane));
+        var (barTop, barHeight) = Shape("recording", lane);
+        Ticks(TrackInstantKind.Marker, "marker", (barTop + barHeight * 0.6, barHeight * 0.4));
         Ticks(TrackInstantKind.Label, "own-label", (2, lane - 4));
 
         void Ticks(TrackInstantKind kind, string look, (double Top, double Height) shape)
         {
             if (line?.Instants.Any(instant => instant.Kind == kind) is not true) return;
             html.Add($"""<path class="{look}" d=" """);
+            var last = double.NegativeInfinity;
             foreach (var instant in line.Instants)
             {
-                if (instant.Kind == kind) html.Add($"M{axis.X(instant.AtNanos):0} {y + shape.Top:0.#}v{shape.Height:0.#}");
+                // A burst is one stroke: many side by side would look like a gap.
+                if (instant.Kind != kind || axis.X(instant.AtNanos) < last + LeastGap) continue;
+                last = axis.X(instant.AtNanos);
+                html.Add($"M{axis.X(instant.AtNanos):0} {y + shape.Top:0.#}v{shape.Height:0.#}");
             }
 
             html.Add($"""

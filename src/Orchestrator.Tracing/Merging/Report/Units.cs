@@ -33,7 +33,7 @@ internal static class Units
         return unit == 0 ? string.Create(CultureInfo.InvariantCulture, $"{bytes} B") : string.Create(CultureInfo.InvariantCulture, $"{value:0.0} {ByteUnits[unit]}");
     }
 
-    public static string Percent(double fraction) => string.Create(CultureInfo.InvariantCulture, $"{fraction * 100:0.0} %");
+    public static string Percent(double fraction) => (fraction * 100).ToString(fraction is > 0 and < 0.01 ? "0.00" : "0.0", CultureInfo.InvariantCulture) + " %";
 
     /// <summary>A number that names something: no separators.</summary>
     public static string Plain(long number) => number.ToString(CultureInfo.InvariantCulture);

@@ -33,6 +33,7 @@ for (const plot of document.querySelectorAll('.plot')) {
     const share = (event.clientX - box.left) / box.width;
     line.hidden = !(share >= 0) || share > 1;
     if (line.hidden) return;
+    line.style.height = plot.scrollHeight + 'px';
     line.style.left = (event.clientX - plot.getBoundingClientRect().left + plot.scrollLeft) + 'px';
     text.textContent = written(from + share * length);
     text.className = share > 0.85 ? 'before' : '';
