@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Orchestrator.Cdp;
-using Orchestrator.Cdp.Protocol;
 
 namespace Orchestrator.Host.Tests.EndToEnd;
 
