@@ -221,4 +221,17 @@ public sealed class ChromeJsonTests : IDisposable
         Assert.NotEmpty(trace.RootElement.GetProperty("traceEvents").EnumerateArray());
         Assert.Equal(told[^1].BytesTotal, told[^1].BytesDone);
     }
+
+    [Fact]
+    public async Task However_many_threads_write_it_it_is_the_same_file_and_holds_every_event()
+    {
+        const int events = 20_000;
+        var text = "[" + string.Join(",", Enumerable.Range(0, events).Select(i => $$"""{"ph":"X","pid":1,"tid":1,"name":"one","ts":{{i}},"dur":1}""")) + "]";
+        var session = _traces.Session([.. Enumerable.Range(1, 6).Select(number => _traces.Browser($"b{number}", JsonTraces.Utf8(text), Clock.Of(number)))]);
+        var (trace, first, _) = await _traces.MergeAsync(session);
+        var (_, second, _) = await _traces.MergeAsync(session);
+        Assert.Equal(first, second);
+        Assert.All(JsonTraces.Named(trace, "one").CountBy(e => e.GetProperty("pid").GetInt64()), browser => Assert.Equal(events, browser.Value));
+        Assert.Equal(6 * events, JsonTraces.Named(trace, "one").Count());
+    }
 }
