@@ -34,13 +34,6 @@ clean_up() {
 }
 trap clean_up EXIT
 
-ensure_node() {
-    command -v node >/dev/null && command -v npm >/dev/null || install_packages "Node.js" nodejs npm
-    local major
-    major="$(node --version | sed 's/^v\([0-9]*\).*/\1/')"
-    [ "$major" -ge 20 ] || fail "The npm peers need Node.js 20 or newer; this is $(node --version)." "Put a newer one on PATH, and run this again."
-}
-
 start_browser() {
     say "Starting the browser" >&2
     local sandbox=()

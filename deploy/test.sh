@@ -8,6 +8,7 @@ cd "$repository"
 find_dotnet
 ensure_chrome
 export ORCHESTRATOR_CHROME="$chrome"
+ensure_trace_engine
 say "Building"
 build Orchestrator.sln
 

@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Orchestrator.Tracing.Formats;
 
@@ -137,6 +139,12 @@ internal ref struct JsonEventParser
                 if (end != JsonEventEnd.Whole) return end;
                 break;
             default:
+                if (IsPlainNumber(last + 1, open))
+                {
+                    value = new JsonPiece(last + 1, open);
+                    return JsonEventEnd.Whole;
+                }
+
                 var text = Trim(_bytes[(last + 1)..open], out var blanks);
                 value = new JsonPiece(last + 1 + blanks, last + 1 + blanks + text.Length);
                 return IsScalar(text) ? JsonEventEnd.Whole : JsonEventEnd.Malformed;
@@ -170,6 +178,17 @@ internal ref struct JsonEventParser
         var trimmed = text.TrimStart(" \t\r\n"u8);
         before = text.Length - trimmed.Length;
         return trimmed.TrimEnd(" \t\r\n"u8);
+    }
+
+    /// <summary>Nothing but up to 16 digits, as nearly all numbers are: looked at in one go.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly bool IsPlainNumber(int from, int until)
+    {
+        var length = until - from;
+        if (length is < 1 or > 16 || from + 16 > _bytes.Length || (_bytes[from] == '0' && length > 1)) return false;
+        var digits = Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(_bytes), (nuint)from) - Vector128.Create((byte)'0');
+        var others = ~Vector128.Equals(Vector128.Min(digits, Vector128.Create((byte)9)), digits).ExtractMostSignificantBits();
+        return (others & ((1u << length) - 1)) == 0;
     }
 
     /// <summary>A number, <c>true</c>, <c>false</c> or <c>null</c> (RFC 8259, 3 and 6).</summary>

@@ -14,6 +14,9 @@ public static class ChromeJson
 
     private const long ReportBytes = 1 << 20;
 
+    // Each has a thread, and a few MB. Fixed, so that the same sources make the same file everywhere.
+    private const int BrowsersAtOnce = 4;
+
     // Keys of a trace's object that Chromium wrote years ago, beside the events.
     private static readonly HashSet<string> TellsOfEvents = ["samples", "stackFrames", "systemTraceEvents"];
 
@@ -33,42 +36,83 @@ public static class ChromeJson
         {
             var level = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? CompressionLevel.Fastest : (CompressionLevel?)null;
             await using var output = new MergedFileStream(file, level);
-            await Task.Run(() => Write(merge, output, problems, progress, Path.GetFileName(path), cancellationToken), cancellationToken);
-            sha256 = await output.CompleteAsync();
+            try
+            {
+                await WriteAsync(merge, output, problems, ProgressOf(merge, Path.GetFileName(path), progress), cancellationToken);
+                sha256 = await output.CompleteAsync();
+            }
+            catch (OperationCanceledException)
+            {
+                output.ThrowIfFailed();
+                throw;
+            }
+
             bytes = output.Written;
         });
         return (new MergedFile("json", Path.GetFileName(path), bytes, sha256), problems);
     }
 
-    private static void Write(
-        ChromeJsonPlan merge, MergedFileStream output, List<FolderProblem> problems, Action<MergeProgress>? progress, string fileName, CancellationToken cancellationToken)
+    private static async Task WriteAsync(
+        ChromeJsonPlan merge, MergedFileStream output, List<FolderProblem> problems, Action<MergedBrowser, long> progress, CancellationToken cancellationToken)
     {
-        output.Write("{\"traceEvents\":["u8);
-        var events = new MergedEvents(output);
+        var head = output.Open(1)[0];
+        head.Write("{\"traceEvents\":["u8);
+        var events = new MergedEvents(head);
         events.Write(json => MergedFrames.Write(json, merge.Browsers, merge.MainProcess, merge.FirstNanos));
         for (var i = 0; i < merge.Sessions.Count; i++)
             SessionTrackEvents.Write(events, merge.Sessions[i].Tracks, merge.SessionProcesses[i], i - merge.Sessions.Count, merge.FirstNanos, merge.ShiftNanos);
+        foreach (var browser in merge.Browsers) MergedProcesses.Write(events, browser);
+        head.Complete();
 
-        var total = merge.Browsers.Sum(browser => LengthOf(browser.Path));
-        var done = 0L;
-        foreach (var browser in merge.Browsers)
+        foreach (var together in merge.Browsers.Chunk(BrowsersAtOnce))
         {
-            var before = done;
-            var doing = $"merging {browser.Name} into {fileName}";
-            MergedProcesses.Write(events, browser);
-            Write(browser, events, output, problems, position => progress?.Invoke(new MergeProgress(doing, before + position, total)), cancellationToken);
-            done += LengthOf(browser.Path);
+            var lanes = output.Open(together.Length);
+            var writing = together.Select((browser, i) => Task.Run(() => Write(browser, output, lanes[i], position => progress(browser, position), cancellationToken), CancellationToken.None));
+            foreach (var found in await Task.WhenAll(writing)) problems.AddRange(found);
         }
 
-        output.Write("\n],\n\"metadata\":"u8);
-        using (var json = new Utf8JsonWriter(output))
+        var tail = output.Open(1)[0];
+        tail.Write("\n],\n\"metadata\":"u8);
+        using (var json = new Utf8JsonWriter(tail))
             ChromeJsonMetadata.Write(json, merge.Sessions, merge.Browsers, merge.FirstNanos, merge.ShiftNanos);
-        output.Write("}\n"u8);
+        tail.Write("}\n"u8);
+        tail.Complete();
     }
 
-    private static void Write(
-        MergedBrowser browser, MergedEvents events, MergedFileStream output, List<FolderProblem> problems, Action<long> progress, CancellationToken cancellationToken)
+    /// <summary>Adds up how far each browser is, which several threads tell.</summary>
+    private static Action<MergedBrowser, long> ProgressOf(ChromeJsonPlan merge, string fileName, Action<MergeProgress>? progress)
     {
+        var total = merge.Browsers.Sum(browser => new FileInfo(browser.Path) is { Exists: true } file ? file.Length : 0);
+        var done = new Dictionary<MergedBrowser, long>(ReferenceEqualityComparer.Instance);
+        return (browser, position) =>
+        {
+            lock (done)
+            {
+                done[browser] = position;
+                progress?.Invoke(new MergeProgress($"merging {browser.Name} into {fileName}", done.Values.Sum(), total));
+            }
+        };
+    }
+
+    /// <returns>What was wrong with its trace.</returns>
+    private static List<FolderProblem> Write(
+        MergedBrowser browser, MergedFileStream output, MergedLane lane, Action<long> progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Write(browser, lane, progress, cancellationToken);
+        }
+        catch (Exception e)
+        {
+            // The others wait for this one's blocks.
+            output.Fail(e);
+            throw;
+        }
+    }
+
+    private static List<FolderProblem> Write(MergedBrowser browser, MergedLane lane, Action<long> progress, CancellationToken cancellationToken)
+    {
+        var problems = new List<FolderProblem>();
         var rewriter = new JsonEventRewriter(browser.Rewriting);
         var reported = 0L;
         var read = 0L;
@@ -80,10 +124,7 @@ public static class ChromeJson
             read = reader.Events;
             // All browsers' frames stand in one event at the front.
             if (!reader.Fields.IsNamed(reader.Event, "TracingStartedInBrowser"u8))
-            {
-                events.Separate();
-                rewriter.Write(reader.Event, reader.Fields, output);
-            }
+                rewriter.Write(MergedEvents.Separator, reader.Event, reader.Fields, lane);
 
             if (reader.ExpandedBytes - reported < ReportBytes) continue;
             reported = reader.ExpandedBytes;
@@ -101,6 +142,9 @@ public static class ChromeJson
         if (browser.Survey.PassedOver.Where(TellsOfEvents.Contains).ToList() is { Count: > 0 } passedOver)
             problems.Add(browser.Problem($"its {string.Join(", ", passedOver)} cannot be merged and is left out"));
 
+        lane.Complete();
+        return problems;
+
         // What goes wrong on the way out is not this file's fault, and ends the merge.
         T? Try<T>(Func<T> from)
         {
@@ -115,6 +159,4 @@ public static class ChromeJson
             }
         }
     }
-
-    private static long LengthOf(string path) => new FileInfo(path) is { Exists: true } file ? file.Length : 0;
 }

@@ -67,11 +67,12 @@ internal sealed class JsonEdits
         Add(new JsonPiece(1, 1), length);
     }
 
-    /// <summary>Writes the event with all changes made.</summary>
-    public void Write(ReadOnlySpan<byte> bytes, IBufferWriter<byte> to)
+    /// <summary>Writes the event with all changes made, in one span with what stands before it.</summary>
+    public void Write(ReadOnlySpan<byte> before, ReadOnlySpan<byte> bytes, IBufferWriter<byte> to)
     {
-        var span = to.GetSpan(bytes.Length + _textLength);
-        var written = 0;
+        var span = to.GetSpan(before.Length + bytes.Length + _textLength);
+        before.CopyTo(span);
+        var written = before.Length;
         var at = 0;
         for (var i = 0; i < _count; i++)
         {

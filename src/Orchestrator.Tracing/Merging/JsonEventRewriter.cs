@@ -32,7 +32,8 @@ internal sealed class JsonEventRewriter
     }
 
     /// <summary>Writes the event as it stands in the merge.</summary>
-    public void Write(ReadOnlySpan<byte> bytes, in JsonEventFields fields, IBufferWriter<byte> to)
+    /// <param name="before">What parts it from the event before; stays in one span with it.</param>
+    public void Write(ReadOnlySpan<byte> before, ReadOnlySpan<byte> bytes, in JsonEventFields fields, IBufferWriter<byte> to)
     {
         _edits.Clear();
         var phase = fields.PhaseOf(bytes);
@@ -51,7 +52,7 @@ internal sealed class JsonEventRewriter
             else EditArguments(bytes, fields);
         }
 
-        _edits.Write(bytes, to);
+        _edits.Write(before, bytes, to);
     }
 
     /// <summary>Objects (created, seen, deleted) are numbered for each process.</summary>

@@ -3,15 +3,17 @@ using System.Text.Json;
 
 namespace Orchestrator.Tracing.Merging;
 
-/// <summary>The list of a merged trace's events while it is written: commas and line ends between them.</summary>
+/// <summary>The merge's own events at the front of a merged trace's list.</summary>
 internal sealed class MergedEvents(IBufferWriter<byte> output)
 {
     private static readonly JsonWriterOptions Unchecked = new() { SkipValidation = true };
 
     private readonly Utf8JsonWriter _json = new(output, Unchecked);
 
-    /// <summary>Events so far.</summary>
-    public long Count { get; private set; }
+    private bool _isFirst = true;
+
+    /// <summary>Before every event but the first.</summary>
+    public static ReadOnlySpan<byte> Separator => ",\n"u8;
 
     /// <summary>Writes one event of our own.</summary>
     public void Write(Action<Utf8JsonWriter> write)
@@ -22,11 +24,11 @@ internal sealed class MergedEvents(IBufferWriter<byte> output)
         _json.Reset();
     }
 
-    /// <summary>To be called before an event is written to the output.</summary>
-    public void Separate()
+    private void Separate()
     {
-        var separator = Count++ == 0 ? "\n"u8 : ",\n"u8;
-        separator.CopyTo(output.GetSpan(2));
+        var separator = _isFirst ? "\n"u8 : Separator;
+        _isFirst = false;
+        separator.CopyTo(output.GetSpan(separator.Length));
         output.Advance(separator.Length);
     }
 }

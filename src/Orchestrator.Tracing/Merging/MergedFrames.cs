@@ -25,8 +25,11 @@ internal static class MergedFrames
         json.WriteNumber("frameTreeNodeId", 1);
         json.WritePropertyName("frames");
         json.WriteStartArray();
-        foreach (var browser in browsers)
-            foreach (var frame in FramesOf(browser)) Write(json, frame, browser.Rewriting);
+        var frames = browsers.SelectMany(browser => FramesOf(browser).Select(frame => (Browser: browser, Frame: frame))).ToList();
+        var shared = frames.Where(one => one.Frame.IsMain).DistinctBy(one => (one.Browser.Name, one.Frame.Url)).CountBy(one => one.Frame.Url ?? "").Where(url => url.Value > 1).Select(url => url.Key).ToHashSet();
+        // What the panel takes for the one main frame is the last that could be it.
+        foreach (var (browser, frame) in frames.AsEnumerable().Reverse())
+            Write(json, frame.Url is { } url && shared.Contains(url) ? frame with { Url = Marked(url, browser.Name) } : frame, browser.Rewriting);
         json.WriteEndArray();
         json.WriteBoolean("persistentIds", true);
         json.WriteEndObject();
@@ -56,6 +59,9 @@ internal static class MergedFrames
         var main = seen.Where(frame => frame.IsMain).GroupBy(frame => frame.Frame).Select(same => same.MaxBy(frame => frame.Events)!).ToList();
         return main.Exists(frame => frame.Url is not null) ? main.FindAll(frame => frame.Url is not null) : main;
     }
+
+    /// <summary>DevTools calls a track by its page's address and nothing else: where several browsers show one page, a fragment tells them apart.</summary>
+    private static string Marked(string url, string browser) => url + (url.Contains('#', StringComparison.Ordinal) ? '&' : '#') + Uri.EscapeDataString(browser);
 
     private static void Write(Utf8JsonWriter json, TraceFrame frame, JsonRewriting rewriting)
     {

@@ -74,6 +74,17 @@ public sealed class ChromeJsonBadInputTests : IDisposable
     }
 
     [Fact]
+    public async Task A_merge_that_is_called_off_does_not_wait_for_browsers_that_are_far_ahead()
+    {
+        var big = JsonTraces.Utf8("[" + string.Join(",", Enumerable.Repeat($$$"""{"ph":"X","ts":1,"args":{"a":"{{{new string('x', 100_000)}}}"}}""", 60)) + "]");
+        var session = _traces.Session([.. Enumerable.Range(1, 5).Select(number => _traces.Browser($"b{number}", big, Clock.Of(1_000)))]);
+        using var calledOff = new CancellationTokenSource();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            ChromeJson.WriteAsync([session], Path.Combine(_traces.Folder, ChromeJson.FileName), _ => calledOff.Cancel(), calledOff.Token)).WaitAsync(TimeSpan.FromMinutes(1));
+        Assert.Empty(Directory.GetFiles(_traces.Folder));
+    }
+
+    [Fact]
     public async Task Text_that_is_no_UTF8_is_mended()
     {
         var bytes = JsonTraces.Utf8("""[{"ph":"X","pid":1,"tid":1,"ts":1,"name":"b#k","dur":1},{"ph":"X","pid":1,"tid":1,"ts":2,"name":"next","dur":1}]""");
