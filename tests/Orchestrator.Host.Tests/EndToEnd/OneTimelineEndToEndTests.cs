@@ -101,7 +101,7 @@ public sealed class OneTimelineEndToEndTests : IDisposable
     public async Task Nothing_is_merged_of_a_proto_recording_that_should_become_json()
     {
         (await RunAsync("record", "--launch", "1", "--url", _workshop.Page, "--duration", "500ms", "--merge", "none", "-o", "out")).Expecting(0);
-        var merged = (await RunAsync("merge", "out", "--merge", "json")).Expecting(1);
+        var merged = (await RunAsync("merge", "out", "--merge", "json")).Expecting(2);
         Assert.Contains("--format json", merged.Out + merged.Error);
         Assert.False(File.Exists(Path.Combine(_workshop.Output, "trace.json.gz")));
     }
