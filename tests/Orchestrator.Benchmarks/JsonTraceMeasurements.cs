@@ -50,7 +50,7 @@ public static class JsonTraceMeasurements
     {
         var time = TimeProvider.System;
         var began = time.GetTimestamp();
-        var browsers = files.Select((file, place) => Aligned(file, place)).ToList();
+        var browsers = files.AsParallel().AsOrdered().Select(Aligned).ToList();
         var surveyed = time.GetElapsedTime(began);
         var folder = Path.GetDirectoryName(Path.GetFullPath(files[0]))!;
         var timeline = new Timeline("monotonic", "benchmark", DateTimeOffset.UnixEpoch);
