@@ -127,7 +127,7 @@ wanted() { [ -z "$only" ] || [ "$only" = "$1" ]; }
 
 find_dotnet
 ensure_chrome
-ensure_node
+ensure_node 20
 say "Building, and installing the peers" >&2
 build "$benchmarks/Orchestrator.Benchmarks.csproj"
 (cd "$peers" && quietly npm ci --no-audit --no-fund)

@@ -37,13 +37,12 @@ say "orchestrator sessions show $id"
 "$orchestrator" sessions show "$id" "${journal[@]}"
 
 say ""
-if [ -f "$output/trace.tar" ]; then
-    say "Open this in https://ui.perfetto.dev (it stays in your browser): $output/trace.tar"
-elif [ -f "$output/trace.json.gz" ]; then
-    say "Open this in https://ui.perfetto.dev (it stays in your browser): $output/trace.json.gz"
-fi
-say "Each browser's own trace, for https://ui.perfetto.dev as well:"
-for file in "$output"/browsers/*.pftrace* "$output"/browsers/*.json*; do
-    case "$file" in *'*'* | *.markers.json) ;; *) say "  $file" ;; esac
+say "orchestrator verify $output"
+"$orchestrator" verify "$output" || code=$?
+
+say ""
+for merged in trace.tar trace.json.gz; do
+    [ ! -f "$output/$merged" ] || say "All browsers on one time line, for https://ui.perfetto.dev (it stays in your browser): $output/$merged"
 done
+[ ! -f "$output/report.html" ] || say "What happened, to look at: $output/report.html"
 exit "$code"

@@ -58,22 +58,21 @@ ensure_chrome() {
     say "Browser: $chrome"
 }
 
-# Node.js and npm, of a version that the scripts run with.
+# ensure_node MAJOR: Node.js of that version or a newer one, and npm.
 ensure_node() {
     command -v node >/dev/null && command -v npm >/dev/null || install_packages "Node.js" nodejs npm
     local major
     major="$(node --version | sed 's/^v\([0-9]*\).*/\1/')"
-    [ "$major" -ge 20 ] || fail "Node.js 20 or newer is needed; this is $(node --version)." "Put a newer one on PATH, and run this again."
+    [ "$major" -ge "$1" ] || fail "Node.js $1 or newer is needed; this is $(node --version)." "Put a newer one on PATH, and run this again."
 }
 
-# DevTools' own trace engine, which reads merged traces in the tests; exactly what its lock file says. Where npm's registry
-# cannot be reached, the tests that need it say so and are skipped.
+# DevTools' own trace engine, which reads merged traces in the tests; exactly what its lock file says. Where there is no
+# Node.js to be had, or npm's registry cannot be reached, the tests that need it say so and are skipped.
 ensure_trace_engine() {
     local folder="$repository/tests/trace-engine"
     [ "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] && return
-    ensure_node
     say "Installing DevTools' trace engine"
-    (cd "$folder" && quietly npm ci --no-audit --no-fund) || say "It could not be installed: the tests that need it are skipped"
+    (ensure_node 18 && cd "$folder" && quietly npm ci --no-audit --no-fund) || say "It could not be installed: the tests that need it are skipped"
 }
 
 # install_packages WHAT PACKAGE...: by apt-get, as root or by a sudo that asks no password.
