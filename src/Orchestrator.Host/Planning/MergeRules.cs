@@ -15,6 +15,8 @@ internal static class MergeRules
         if (Planning.Choices.Read("--merge", text, Choices, errors) is not { } choice) return fits;
         if (choice.HasFlag(MergeChoice.Json) && format is TraceFormat.Proto)
             errors.Add("--merge", text!, "Chrome JSON is made from JSON recordings; add --format json, or leave --merge out for the archive that ui.perfetto.dev opens");
+        if (choice.HasFlag(MergeChoice.Perfetto) && format is TraceFormat.Json)
+            errors.Add("--merge", text!, "the archive is made from proto recordings; leave --merge out: ui.perfetto.dev opens trace.json.gz as well");
         return choice;
     }
 

@@ -47,7 +47,8 @@ internal sealed class BrowserMember(TraceInput input, WallClockSteps steps)
 
             isMore = Fill(block, DeflatedBlockBytes);
             var full = block;
-            deflating.Enqueue(Task.Run(() => Deflated(full), cancellationToken));
+            // Of nothing, zlib's stream writes nothing, and trace processor gives up a whole trace at an empty compressed packet.
+            if (!full.Written.IsEmpty) deflating.Enqueue(Task.Run(() => Deflated(full), cancellationToken));
             block = new ProtoWriter();
             while (deflating.Count > (isMore ? Environment.ProcessorCount : 0)) await output.WriteAsync(await deflating.Dequeue(), cancellationToken);
         }

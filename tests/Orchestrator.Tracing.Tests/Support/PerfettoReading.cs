@@ -50,6 +50,8 @@ internal sealed class PerfettoReading
                 continue;
             }
 
+            // Trace processor gives up a whole trace at a compressed packet of which nothing can be inflated; .NET reads it as nothing.
+            Assert.NotEmpty(packed);
             var plain = new MemoryStream();
             new ZLibStream(new MemoryStream(packed), CompressionMode.Decompress).CopyTo(plain);
             foreach (var inner in Packets(plain.ToArray())) yield return inner;
