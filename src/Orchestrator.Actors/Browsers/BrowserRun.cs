@@ -140,14 +140,15 @@ internal sealed class BrowserRun(
         try
         {
             reason = await ReasonAsync(complete);
+            // Before anything else is asked of the browser: without it, a trace that is on disk cannot be aligned any more.
+            var isLogged = await OrWarn("what was seen of its recording could not be written", WriteLogAsync);
             stored = await KeepAsync();
             if (complete.Outcome.Delivered())
             {
                 await CheckCategoriesAsync();
                 await ListPagesAsync();
+                if (isLogged && _log.Pages.Count > 0) await OrWarn("its pages could not be written down", WriteLogAsync);
             }
-
-            await OrWarn("what was seen of its recording could not be written", WriteLogAsync);
         }
         finally
         {
@@ -203,15 +204,17 @@ internal sealed class BrowserRun(
         }
     }
 
-    private async Task OrWarn(string problem, Func<Task> write)
+    private async Task<bool> OrWarn(string problem, Func<Task> write)
     {
         try
         {
             await write();
+            return true;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             Warn($"{problem}: {failure.Message}");
+            return false;
         }
     }
 

@@ -25,8 +25,10 @@ internal static class InterruptedSession
             }) { At = at });
         }
 
+        if (session.Plan.Merge is not MergeChoice.None && session.Merged is null)
+            events.Add(new SessionEvent.TracesMerged([], [$"The traces were not merged: {Reason}. 'orchestrator merge {session.Plan.OutputFolder}' does it."]) { At = at });
         var judged = events.Aggregate(session, TraceSession.Apply);
-        if (SessionDecisions.WhenAllEnded(judged, forced: null, events.Count > 0 ? Reason : null, at) is { } end) events.Add(end);
+        if (SessionDecisions.WhenAllEnded(judged, forced: null, events.OfType<SessionEvent.BrowserEnded>().Any() ? Reason : null, at) is { } end) events.Add(end);
         return events;
     }
 }

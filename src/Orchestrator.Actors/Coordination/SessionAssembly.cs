@@ -13,8 +13,21 @@ internal static class SessionAssembly
         // The bytes were hashed when they were written, a moment ago.
         var recorded = RecordedSessions.Of(SessionDocument.Of(judged));
         var aligned = await SessionAlignment.AlignAsync(recorded, checkHashes: false, progress, cancellationToken);
-        var merged = await SessionMerge.RunAsync([aligned], judged.Plan.OutputFolder, judged.Plan.Merge, progress, cancellationToken);
-        return new AssembledSession(aligned, merged);
+        return new AssembledSession(aligned, await MergeAsync(aligned, judged.Plan, progress, cancellationToken));
+    }
+
+    /// <summary>What goes wrong here takes nothing from what is known of the clocks by now.</summary>
+    private static async Task<MergeResult> MergeAsync(AlignedSession aligned, SessionPlan plan, Action<MergeProgress> progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await SessionMerge.RunAsync([aligned], plan.OutputFolder, plan.Merge, progress, cancellationToken);
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            var why = failure is OperationCanceledException ? "given up on request" : failure.Message;
+            return new MergeResult([], [new FolderProblem("", $"The traces were not merged: {why}. 'orchestrator merge {plan.OutputFolder}' does it.")]);
+        }
     }
 
     /// <summary>Writes session.json, and the report where there is something to report on.</summary>

@@ -25,7 +25,7 @@ internal static class MergePlanner
         if (choice is MergeChoice.None) errors.Add("--merge", merge!, "there is nothing to do; name perfetto, json or both");
         var most = MergeRules.ReadMaxClockError(maxClockError, errors);
         if (folders.Count > 1 && output is null) errors.Add("--output is missing: several sessions are merged into a new folder; name it with -o DIR");
-        if (choice is { } wanted && wanted.HasFlag(MergeChoice.Json) && sessions.Count > 0 && !sessions.SelectMany(session => session.Browsers).Any(IsJson))
+        if (choice is MergeChoice.Json && sessions.Count > 0 && !sessions.SelectMany(session => session.Browsers).Any(IsJson))
             errors.Add("--merge", merge!, "Chrome JSON is made from JSON recordings, and these are Perfetto's; leave --merge out for the archive that ui.perfetto.dev opens, or record with --format json");
         var folder = output is not null ? FolderRules.ReadOutput(output, "", machine, errors) : sessions is [var one] ? one.Folder : null;
         if (folder is not null) CheckRoom(folder, output, sessions, choice, machine, errors);

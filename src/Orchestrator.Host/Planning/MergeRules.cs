@@ -12,12 +12,13 @@ internal static class MergeRules
     public static MergeChoice Read(string? text, TraceFormat format, UsageErrors errors)
     {
         var fits = format is TraceFormat.Proto ? MergeChoice.Perfetto : MergeChoice.Json;
-        if (Planning.Choices.Read("--merge", text, Choices, errors) is not { } choice) return fits;
-        if (choice.HasFlag(MergeChoice.Json) && format is TraceFormat.Proto)
+        var choice = Planning.Choices.Read("--merge", text, Choices, errors);
+        if (choice is MergeChoice.Json && format is TraceFormat.Proto)
             errors.Add("--merge", text!, "Chrome JSON is made from JSON recordings; add --format json, or leave --merge out for the archive that ui.perfetto.dev opens");
-        if (choice.HasFlag(MergeChoice.Perfetto) && format is TraceFormat.Json)
+        if (choice is MergeChoice.Perfetto && format is TraceFormat.Json)
             errors.Add("--merge", text!, "the archive is made from proto recordings; leave --merge out: ui.perfetto.dev opens trace.json.gz as well");
-        return choice;
+        // Both, as far as there are recordings of both.
+        return choice is null or MergeChoice.Both ? fits : choice.Value;
     }
 
     /// <summary>Null: any error will do.</summary>

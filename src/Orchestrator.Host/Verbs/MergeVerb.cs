@@ -12,7 +12,7 @@ internal sealed class MergeVerb : Verb
 {
     private readonly CommonOptions _common;
     private readonly Argument<string[]> _folders = new("dir") { HelpName = "DIR...", Description = "Folders that 'record' wrote, whole or cut off", Arity = ArgumentArity.OneOrMore };
-    private readonly Option<string?> _merge = OptionShapes.Value("--merge", "WHAT", "perfetto (trace.tar), json (trace.json.gz, from JSON recordings) or both (default: what fits the recordings)");
+    private readonly Option<string?> _merge = OptionShapes.Value("--merge", "WHAT", "perfetto (trace.tar, from proto recordings), json (trace.json.gz, from JSON recordings) or both (what fits the recordings; the default)");
     private readonly Option<string?> _output = OptionShapes.Value("--output", "DIR", "A new or empty folder for the merged files; needed for several sessions (default: the session's own)", "-o");
     private readonly Option<string?> _maxClockError = OptionShapes.Value("--max-clock-error", "TIME", "Exit with 3 when the clock of a browser is not known at least this well, as in 200us");
 

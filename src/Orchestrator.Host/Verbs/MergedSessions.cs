@@ -25,7 +25,7 @@ internal sealed record MergedSessions(
 
         var together = SessionAlignment.OnOneTimeline(aligned);
         Directory.CreateDirectory(plan.OutputFolder);
-        var result = await SessionMerge.RunAsync(together, plan.OutputFolder, plan.Choice ?? SessionMerge.ChoiceFor(aligned), progress, cancellationToken);
+        var result = await SessionMerge.RunAsync(together, plan.OutputFolder, plan.Choice is { } one and not MergeChoice.Both ? one : SessionMerge.ChoiceFor(aligned), progress, cancellationToken);
         // Putting sessions beside each other finds out something, too.
         var problems = together.SelectMany(session => session.Problems.Select(problem => (session.Session.Folder, problem)))
             .Concat(result.Problems.Select(problem => (plan.OutputFolder, problem))).ToList();

@@ -46,7 +46,7 @@ internal sealed class RecordVerbOptions
 
     private readonly Option<string?> _maxClockError = OptionShapes.Value("--max-clock-error", "TIME", "Exit with 3 when the clock of a browser is not known at least this well, as in 200us");
 
-    private readonly Option<string?> _merge = OptionShapes.Value("--merge", "WHAT", "perfetto (trace.tar, from proto recordings), json (trace.json.gz, from --format json), both or none (default: what fits the format)");
+    private readonly Option<string?> _merge = OptionShapes.Value("--merge", "WHAT", "perfetto (trace.tar, from proto recordings), json (trace.json.gz, from --format json), both (what fits the format; the default) or none");
     private readonly Option<string?> _output = OptionShapes.Value("--output", "DIR", "The session's folder, new or empty (default: ./session-ID)", "-o");
 
     public IReadOnlyList<OptionGroup> Groups =>

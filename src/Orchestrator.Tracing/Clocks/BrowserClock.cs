@@ -66,7 +66,7 @@ public sealed class BrowserClock
         return worst;
     }
 
-    /// <summary>The browser's instant that <see cref="ToTimeline"/> takes to this one; in a gap that a step left, the step itself.</summary>
+    /// <summary>The browser's instant that <see cref="ToTimeline"/> takes to this one; where a step left a gap or an overlap, one that is near.</summary>
     public long ToBrowser(long timelineNanos)
     {
         foreach (var stretch in Stretches)

@@ -27,13 +27,18 @@ namespace Orchestrator.Tracing.Clocks;
 public sealed class FeasibleRegion
 {
     /// <summary>
-    /// No two clocks differ more: Linux lets NTP slew a clock by 500 ppm at most (MAXFREQ in include/linux/timex.h), each
-    /// clock by itself. It keeps the region finite while there is but one bracket.
+    /// How much two clocks are taken to differ at most: NTP disciplines a Linux clock by up to 500 ppm (MAXFREQ in include/linux/timex.h),
+    /// each clock by itself. It keeps the region finite while there is but one bracket. A clock that is slewed faster than that, as an
+    /// administrator or chrony's <c>maxslewrate</c> can make it, contradicts its markers and is found out like a step.
     /// </summary>
     public const double MostRate = 1000e-6;
 
     // Instants are whole nanoseconds, and the corners are computed in doubles: by so much each bracket is taken wider.
     private const double RoundingNanos = 1;
+
+    // Corners that are closer together (nanoseconds, nanoseconds per second) are one: they differ by rounding alone, and would
+    // be carried along for ever. A thousandth of what each bracket was widened by.
+    private const double SameCorner = 1e-3;
 
     private readonly long _origin;
     private readonly long _base;
@@ -68,7 +73,9 @@ public sealed class FeasibleRegion
     public (long OffsetNanos, double Rate) Estimate(long atNanos)
     {
         var middle = Centroid();
-        return (_base + (long)Math.Round(middle.Offset + middle.Rate * Seconds(atNanos)), middle.Rate / 1e9);
+        // Less than a nanosecond in a quarter of an hour is what rounding leaves of no rate at all.
+        var rate = Math.Abs(middle.Rate) < 1e-3 ? 0 : middle.Rate / 1e9;
+        return (_base + (long)Math.Round(middle.Offset + middle.Rate * Seconds(atNanos)), rate);
     }
 
     /// <summary>The least and the greatest offset that are possible when the browser's clock reads <paramref name="browserNanos"/>.</summary>
@@ -103,15 +110,22 @@ public sealed class FeasibleRegion
         {
             var (from, to) = (polygon[i], polygon[(i + 1) % polygon.Length]);
             var (atFrom, atTo) = (inside(from), inside(to));
-            if (atFrom >= 0) kept.Add(from);
+            if (atFrom >= 0) Keep(kept, from);
             if (atFrom < 0 != atTo < 0)
             {
                 var share = atFrom / (atFrom - atTo);
-                kept.Add(new Corner(from.Offset + share * (to.Offset - from.Offset), from.Rate + share * (to.Rate - from.Rate)));
+                Keep(kept, new Corner(from.Offset + share * (to.Offset - from.Offset), from.Rate + share * (to.Rate - from.Rate)));
             }
         }
 
         return kept.DrainToImmutable();
+    }
+
+    private static void Keep(ImmutableArray<Corner>.Builder kept, Corner corner)
+    {
+        if (kept.Count > 0 && kept[^1].IsNear(corner)) return;
+        if (kept.Count > 1 && kept[0].IsNear(corner)) return;
+        kept.Add(corner);
     }
 
     private Corner Centroid()
@@ -138,5 +152,7 @@ public sealed class FeasibleRegion
     private readonly record struct Corner(double Offset, double Rate)
     {
         public Corner Minus(Corner other) => new(Offset - other.Offset, Rate - other.Rate);
+
+        public bool IsNear(Corner other) => Math.Abs(Offset - other.Offset) < SameCorner && Math.Abs(Rate - other.Rate) < SameCorner;
     }
 }

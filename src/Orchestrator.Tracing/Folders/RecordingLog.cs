@@ -40,9 +40,20 @@ public sealed record RecordingLog
     public byte[] ToUtf8() => JsonSerializer.SerializeToUtf8Bytes(this, RecordingLogJsonContext.Default.RecordingLog);
 
     /// <exception cref="JsonException">The bytes are no recording log.</exception>
-    public static RecordingLog Parse(ReadOnlySpan<byte> utf8) =>
-        JsonSerializer.Deserialize(utf8, RecordingLogJsonContext.Default.RecordingLog)
-        ?? throw new JsonException("A recording log holds an object, not null.");
+    public static RecordingLog Parse(ReadOnlySpan<byte> utf8)
+    {
+        var log = JsonSerializer.Deserialize(utf8, RecordingLogJsonContext.Default.RecordingLog)
+            ?? throw new JsonException("A recording log holds an object, not null.");
+        FromOutside.CheckTimeline(log.Timeline);
+        return log with
+        {
+            States = FromOutside.List(log.States, "states"),
+            Markers = FromOutside.List(log.Markers, "markers"),
+            BufferFill = FromOutside.List(log.BufferFill, "bufferFill"),
+            Faults = FromOutside.List(log.Faults, "faults"),
+            Pages = FromOutside.List(log.Pages, "pages"),
+        };
+    }
 }
 
 /// <param name="State"><c>connecting</c>, or the name of a <see cref="Recording.RecordingState"/>.</param>

@@ -19,7 +19,9 @@ public static class WholeFile
         var aside = path + GrowingSuffix;
         try
         {
-            await using (var file = new FileStream(aside, FileMode.Create, FileAccess.ReadWrite, FileShare.None, bufferSize: 0))
+            // Not through a link that somebody laid there: what it leads to is not ours.
+            File.Delete(aside);
+            await using (var file = new FileStream(aside, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, bufferSize: 0))
             {
                 await write(file);
                 file.Flush(flushToDisk: true);

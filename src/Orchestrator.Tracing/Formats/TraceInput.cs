@@ -25,7 +25,6 @@ public sealed class TraceInput : IDisposable
     /// <summary>Of the file on disk, how much has been read: for progress.</summary>
     public long FilePosition => _file.Position;
 
-    public long FileLength => _file.Length;
 
     /// <summary>Opens it and looks at its first bytes.</summary>
     /// <exception cref="NotATraceException">It is empty, or begins like no trace.</exception>

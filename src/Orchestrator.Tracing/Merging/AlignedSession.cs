@@ -21,7 +21,7 @@ public sealed record AlignedSession
     /// <summary>The orchestrator's own account of the session.</summary>
     public SessionTracks Tracks
     {
-        get => field ?? SessionAccount.Of(this);
+        get => field ??= SessionAccount.Of(this);
         init;
     }
 
@@ -31,7 +31,7 @@ public sealed record AlignedSession
         get
         {
             var document = Session.Document;
-            long? At(DateTimeOffset? utc) => utc is { } known ? Timeline.FromUtc(known) : null;
+            long? At(DateTimeOffset? utc) => OnTimeline(utc);
             var logs = Browsers.Select(browser => browser.Recorded.Log).OfType<RecordingLog>().ToList();
             long? Logged(string state, Func<IEnumerable<long>, long> pick) =>
                 logs.SelectMany(log => log.States).Where(logged => logged.State == state).Select(logged => logged.AtNanos).ToList() is { Count: > 0 } at
@@ -41,6 +41,9 @@ public sealed record AlignedSession
             return (opened, Math.Max(opened, At(document?.WindowClosedAt) ?? Logged("flushing", Enumerable.Max) ?? opened));
         }
     }
+
+    /// <summary>An instant of the session's document. Its wall-clock instants were made from the session's own time line, and lead back to it.</summary>
+    internal long? OnTimeline(DateTimeOffset? utc) => utc is { } known ? (Session.Timeline ?? Timeline).FromUtc(known) + ShiftNanos : null;
 
     /// <summary>How each browser's clock lay to the time line; in the order of <see cref="Browsers"/>.</summary>
     public IReadOnlyList<ClockFacts> ClockFacts

@@ -22,7 +22,7 @@ internal static class SessionAccount
         var document = aligned.Session.Document;
         var states = aligned.Browsers.SelectMany(browser => browser.Recorded.Log?.States ?? []).ToList();
         long? First(string state) => states.Where(logged => logged.State == state).Select(logged => (long?)logged.AtNanos).Min() + aligned.ShiftNanos;
-        long? Utc(DateTimeOffset? at) => at is { } known ? aligned.Timeline.FromUtc(known) : null;
+        long? Utc(DateTimeOffset? at) => aligned.OnTimeline(at);
 
         // The wall clock's instants of the document were made from the time line's, or are near enough to draw.
         var prepared = Utc(document?.PreparedAt) ?? First("connecting");
@@ -56,7 +56,8 @@ internal static class SessionAccount
         for (var i = 0; i + 1 < states.Count; i++) Slice(slices, states[i].State, states[i].AtNanos + shift, states[i + 1].AtNanos + shift);
 
         var instants = new List<TrackInstant>();
-        foreach (var marker in log?.Markers ?? []) instants.Add(Marker(browser.Clock, browser, marker, shift));
+        var inTrace = (browser.Survey?.Markers ?? []).GroupBy(marker => marker.SyncId).ToDictionary(same => same.Key, same => same.First().BrowserNanos);
+        foreach (var marker in log?.Markers ?? []) instants.Add(Marker(browser.Clock, inTrace, marker, shift));
         foreach (var fault in log?.Faults ?? []) instants.Add(new TrackInstant(fault.Text, fault.AtNanos + shift, TrackInstantKind.Fault, NoArguments));
         if (document?.Outcome is { } outcome && outcome is not BrowserOutcome.Complete && states.Count > 0)
             instants.Add(new TrackInstant(outcome.Name(), states[^1].AtNanos + shift, TrackInstantKind.Fault, Arguments(("reason", document.Reason ?? "the browser reported lost events"))));
@@ -68,17 +69,17 @@ internal static class SessionAccount
         return new TrackLine(browser.MergedName, slices, [.. instants.OrderBy(instant => instant.AtNanos)], counters);
     }
 
-    private static TrackInstant Marker(BrowserClock clock, AlignedBrowser browser, LoggedMarker marker, long shift)
+    private static TrackInstant Marker(BrowserClock clock, Dictionary<string, long> inTrace, LoggedMarker marker, long shift)
     {
         var arguments = new List<(string, string)>
         {
             ("sync_id", marker.SyncId), ("sent to answered", Micros((marker.AnsweredNanos - marker.SentNanos) / 1000.0)),
         };
         var at = marker.SentNanos + shift;
-        if (browser.Survey?.Markers.FirstOrDefault(found => found.SyncId == marker.SyncId) is { } found && clock.Relation is not ClockRelation.Unaligned)
+        if (inTrace.TryGetValue(marker.SyncId, out var browserNanos) && clock.Relation is not ClockRelation.Unaligned)
         {
-            at = clock.ToTimeline(found.BrowserNanos);
-            if (clock.BoundAt(found.BrowserNanos) is { } bound) arguments.Add(("clock bound", $"± {Micros(bound / 1000.0)}"));
+            at = clock.ToTimeline(browserNanos);
+            if (clock.BoundAt(browserNanos) is { } bound) arguments.Add(("clock bound", $"± {Micros(bound / 1000.0)}"));
         }
 
         return new TrackInstant(

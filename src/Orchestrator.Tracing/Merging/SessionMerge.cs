@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Orchestrator.Tracing.Folders;
 using Orchestrator.Tracing.Sessions;
 
@@ -40,13 +39,6 @@ public static class SessionMerge
         sessions.SelectMany(session => session.Browsers).Where(browser => browser.HasTrace)
             .Aggregate(MergeChoice.None, (choice, browser) => choice
                 | (browser.Survey!.Format is TraceFormat.Proto ? MergeChoice.Perfetto : MergeChoice.Json));
-
-    /// <summary>The length and the hash of a file that was written just now.</summary>
-    internal static async Task<MergedFile> DescribeAsync(string format, string path, CancellationToken cancellationToken)
-    {
-        await using var file = File.OpenRead(path);
-        return new MergedFile(format, Path.GetFileName(path), file.Length, Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellationToken)));
-    }
 }
 
 /// <param name="Files">What was written.</param>

@@ -54,7 +54,9 @@ internal sealed class WallClockSteps
 
     private void Add(ClockStretch stretch, Timeline timeline, long from, long until, long leastTick)
     {
-        var tick = stretch.Rate == 0 ? until - from : Math.Max(leastTick, (long)(MostErrorNanos / Math.Abs(stretch.Rate)));
+        // In doubles: a rate next to nothing asks for a tick that no whole number holds.
+        var fits = MostErrorNanos / Math.Abs(stretch.Rate);
+        var tick = fits >= until - from ? until - from : Math.Max(leastTick, (long)fits);
         for (var at = from; at < until; at += tick)
         {
             var half = Math.Min(tick, until - at) / 2;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Orchestrator.Tracing.Folders;
 using Orchestrator.Tracing.Recording;
 
 namespace Orchestrator.Tracing.Sessions;
@@ -58,9 +59,25 @@ public sealed record SessionDocument
     public byte[] ToUtf8() => JsonSerializer.SerializeToUtf8Bytes(this, SessionJsonContext.Default.SessionDocument);
 
     /// <exception cref="JsonException">The bytes are no session.json.</exception>
-    public static SessionDocument Parse(ReadOnlySpan<byte> utf8) =>
-        JsonSerializer.Deserialize(utf8, SessionJsonContext.Default.SessionDocument)
-        ?? throw new JsonException("A session.json holds an object, not null.");
+    public static SessionDocument Parse(ReadOnlySpan<byte> utf8)
+    {
+        var document = JsonSerializer.Deserialize(utf8, SessionJsonContext.Default.SessionDocument)
+            ?? throw new JsonException("A session.json holds an object, not null.");
+        FromOutside.CheckTimeline(document.Timeline);
+        var whole = document with
+        {
+            Markers = FromOutside.List(document.Markers, "markers"),
+            Browsers = [.. FromOutside.List(document.Browsers, "browsers").Select(browser => browser with
+            {
+                MemoryDumps = FromOutside.List(browser.MemoryDumps, "memoryDumps"),
+                Warnings = FromOutside.List(browser.Warnings, "warnings"),
+                Clock = browser.Clock with { Findings = FromOutside.List(browser.Clock.Findings, "findings") },
+            })],
+            Merged = FromOutside.List(document.Merged, "merged"),
+            MergeProblems = FromOutside.List(document.MergeProblems, "mergeProblems"),
+        };
+        return whole;
+    }
 }
 
 /// <summary>Latest minus earliest instant over the browsers, in microseconds on the timeline; null where the session did not get there.</summary>
@@ -121,7 +138,7 @@ public sealed record BrowserDocument
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, RespectNullableAnnotations = true,
-    UseStringEnumConverter = true)]
+    RespectRequiredConstructorParameters = true, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(SessionDocument))]
 [JsonSerializable(typeof(IReadOnlyList<SessionSummary>))]
 public sealed partial class SessionJsonContext : JsonSerializerContext;

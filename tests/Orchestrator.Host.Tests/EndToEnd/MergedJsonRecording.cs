@@ -1,10 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Orchestrator.Tracing.Clocks;
-using Orchestrator.Tracing.Folders;
 using Orchestrator.Tracing.Formats;
 using Orchestrator.Tracing.Merging;
-using Orchestrator.Tracing.Sessions;
 
 namespace Orchestrator.Host.Tests.EndToEnd;
 
@@ -27,20 +24,9 @@ public sealed class MergedJsonRecording : IAsyncLifetime
         var run = (await OrchestratorProcess.RunAsync(
             _workshop, ["record", "--launch", "3", "--url", Pages[0], "--url", Pages[1], "--url", Pages[2], "--duration", "2s", "--format", "json", "-o", "out", "--json"])).Expecting(0);
 
-        var document = run.Document;
-        var timeline = document.Timeline!;
-        var browsers = document.Browsers.Select(Aligned).ToList();
-        Surveys = [.. browsers.Select(browser => (JsonTraceSurvey)browser.Survey!)];
-        var session = new AlignedSession
-        {
-            Session = new RecordedSession { Folder = _workshop.Output, SessionId = document.SessionId, Document = document, Timeline = timeline, Browsers = [.. browsers.Select(browser => browser.Recorded)], Problems = [] },
-            Timeline = timeline,
-            Browsers = browsers,
-            Tracks = new SessionTracks(document.SessionId, []),
-            Problems = [],
-        };
-        var (_, problems) = await ChromeJson.WriteAsync([session], TraceFile, null, default);
-        Assert.Empty(problems);
+        Assert.Empty(run.Document.MergeProblems);
+        Assert.Equal(ChromeJson.FileName, Assert.Single(run.Document.Merged).File);
+        Surveys = [.. run.Document.Browsers.Select(browser => Survey(browser.File!))];
     }
 
     public Task DisposeAsync()
@@ -56,13 +42,10 @@ public sealed class MergedJsonRecording : IAsyncLifetime
         return new Uri(page).AbsoluteUri;
     }
 
-    /// <summary>The browsers were launched on this machine: they read its clock.</summary>
-    private AlignedBrowser Aligned(BrowserDocument browser)
+    private JsonTraceSurvey Survey(string file)
     {
-        var path = Path.Combine(_workshop.Output, browser.File!);
-        using var input = TraceInput.Open(path);
-        var survey = JsonTraceReader.Survey(input, null, default);
-        return new AlignedBrowser(new RecordedBrowser { Name = browser.Name, Document = browser, TracePath = path, IsWhole = true }, survey, BrowserClock.Shared) { MergedName = browser.Name };
+        using var input = TraceInput.Open(Path.Combine(_workshop.Output, file));
+        return JsonTraceReader.Survey(input, null, default);
     }
 }
 

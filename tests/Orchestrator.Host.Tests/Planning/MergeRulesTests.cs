@@ -12,6 +12,8 @@ public sealed class MergeRulesTests
     [InlineData("none", TraceFormat.Proto, MergeChoice.None)]
     [InlineData("PERFETTO", TraceFormat.Proto, MergeChoice.Perfetto)]
     [InlineData("json", TraceFormat.Json, MergeChoice.Json)]
+    [InlineData("both", TraceFormat.Json, MergeChoice.Json)]
+    [InlineData("both", TraceFormat.Proto, MergeChoice.Perfetto)]
     public void What_is_merged_is_what_was_asked_for_or_what_fits_the_format(string? text, TraceFormat format, MergeChoice expected)
     {
         var errors = new UsageErrors();
@@ -21,9 +23,7 @@ public sealed class MergeRulesTests
 
     [Theory]
     [InlineData("json", TraceFormat.Proto, "--format json")]
-    [InlineData("both", TraceFormat.Proto, "--format json")]
     [InlineData("perfetto", TraceFormat.Json, "trace.json.gz")]
-    [InlineData("both", TraceFormat.Json, "trace.json.gz")]
     [InlineData("perfeto", TraceFormat.Proto, "did you mean perfetto?")]
     public void What_cannot_be_made_of_the_recording_is_an_error_that_says_what_can(string text, TraceFormat format, string told)
     {
