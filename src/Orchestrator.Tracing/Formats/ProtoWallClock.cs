@@ -33,7 +33,7 @@ internal static class ProtoWallClock
         for (var at = 0; at < block.Length; whole = at)
         {
             if (block[at++] != PacketTag) return false;
-            if (!ProtoWire.TryVarint(block, ref at, out var length)) return block.Length - at < ProtoWire.MostVarintBytes;
+            if (!ProtoWire.TryVarint(block, ref at, out var length)) return block.Length - whole <= ProtoWire.MostVarintBytes;
             if (length > ProtoPackets.MostPacketBytes) return false;
             if (length > (ulong)(block.Length - at)) return true;
             var body = block.Slice(at, (int)length);

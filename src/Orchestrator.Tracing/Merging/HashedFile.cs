@@ -6,8 +6,15 @@ namespace Orchestrator.Tracing.Merging;
 /// <param name="file">Empty, without a buffer; stays open.</param>
 internal sealed class HashedFile(FileStream file) : Stream
 {
+    // The disk is kept busy while more is made: what lies in memory until the end has to be waited for then.
+    private const long FlushBytes = 64 << 20;
+
+    private const long OutOfOrder = -1;
+
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private long _hashed;
+    private long _flushAt = FlushBytes;
+    private Task _flushing = Task.CompletedTask;
 
     public override long Length => file.Length;
     public override bool CanRead => false;
@@ -39,12 +46,14 @@ internal sealed class HashedFile(FileStream file) : Stream
     {
         Hash(buffer);
         file.Write(buffer);
+        FlushNowAndThen();
     }
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         Hash(buffer.Span);
         await file.WriteAsync(buffer, cancellationToken);
+        FlushNowAndThen();
     }
 
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
@@ -60,13 +69,20 @@ internal sealed class HashedFile(FileStream file) : Stream
 
     public override void Flush() => file.Flush();
 
-    protected override void Dispose(bool disposing)
+    /// <exception cref="IOException">The disk did not take what was written.</exception>
+    public override async ValueTask DisposeAsync()
     {
-        if (disposing) _hash.Dispose();
-        base.Dispose(disposing);
+        _hash.Dispose();
+        await _flushing;
+        await base.DisposeAsync();
     }
 
-    private const long OutOfOrder = -1;
+    private void FlushNowAndThen()
+    {
+        if (!_flushing.IsCompletedSuccessfully || file.Position < _flushAt) return;
+        _flushAt = file.Position + FlushBytes;
+        _flushing = Task.Run(() => RandomAccess.FlushToDisk(file.SafeFileHandle));
+    }
 
     private void Hash(ReadOnlySpan<byte> next)
     {
