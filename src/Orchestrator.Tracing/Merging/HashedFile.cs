@@ -6,15 +6,10 @@ namespace Orchestrator.Tracing.Merging;
 /// <param name="file">Empty, without a buffer; stays open.</param>
 internal sealed class HashedFile(FileStream file) : Stream
 {
-    // The disk is kept busy while more is made: what lies in memory until the end has to be waited for then.
-    private const long FlushBytes = 64 << 20;
-
     private const long OutOfOrder = -1;
 
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private long _hashed;
-    private long _flushAt = FlushBytes;
-    private Task _flushing = Task.CompletedTask;
 
     public override long Length => file.Length;
     public override bool CanRead => false;
@@ -46,14 +41,12 @@ internal sealed class HashedFile(FileStream file) : Stream
     {
         Hash(buffer);
         file.Write(buffer);
-        FlushNowAndThen();
     }
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         Hash(buffer.Span);
         await file.WriteAsync(buffer, cancellationToken);
-        FlushNowAndThen();
     }
 
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
@@ -69,19 +62,10 @@ internal sealed class HashedFile(FileStream file) : Stream
 
     public override void Flush() => file.Flush();
 
-    /// <exception cref="IOException">The disk did not take what was written.</exception>
-    public override async ValueTask DisposeAsync()
+    protected override void Dispose(bool disposing)
     {
-        _hash.Dispose();
-        await _flushing;
-        await base.DisposeAsync();
-    }
-
-    private void FlushNowAndThen()
-    {
-        if (!_flushing.IsCompletedSuccessfully || file.Position < _flushAt) return;
-        _flushAt = file.Position + FlushBytes;
-        _flushing = Task.Run(() => RandomAccess.FlushToDisk(file.SafeFileHandle));
+        if (disposing) _hash.Dispose();
+        base.Dispose(disposing);
     }
 
     private void Hash(ReadOnlySpan<byte> next)
