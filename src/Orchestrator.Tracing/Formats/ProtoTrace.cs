@@ -41,32 +41,4 @@ internal static class ProtoTrace
         packet.Bytes(CompressedField, deflatedPackets);
         trace.Bytes(PacketField, packet.Written);
     }
-
-    /// <summary>Appends a packet, but for what its snapshots say of the wall clock.</summary>
-    public static void PacketWithoutWallClock(ProtoWriter trace, ReadOnlySpan<byte> body)
-    {
-        var packet = new ProtoWriter();
-        var fields = new ProtoFields(body);
-        while (fields.MoveNext())
-        {
-            if (fields.Tag == ProtoPacket.ClockSnapshotTag) packet.Bytes(ClockSnapshotField, WithoutWallClock(fields.Content));
-            else packet.Raw(body[fields.Start..fields.End]);
-        }
-
-        trace.Bytes(PacketField, packet.Written);
-    }
-
-    private static ReadOnlySpan<byte> WithoutWallClock(ReadOnlySpan<byte> snapshot)
-    {
-        var kept = new ProtoWriter();
-        var fields = new ProtoFields(snapshot);
-        while (fields.MoveNext())
-        {
-            var isWallClock = fields.Tag == ProtoWire.Tag(1, ProtoWire.Bytes)
-                && ProtoClocks.Read(fields.Content).Id is ProtoClocks.Realtime or ProtoClocks.RealtimeCoarse;
-            if (!isWallClock) kept.Raw(snapshot[fields.Start..fields.End]);
-        }
-
-        return kept.Written;
-    }
 }

@@ -6,8 +6,9 @@ using Orchestrator.Tracing.Sessions;
 namespace Orchestrator.Tracing.Merging;
 
 /// <summary>
-/// A browser's trace on its way into an archive: clock snapshots in front that lead to the time line's wall clock, the browser's own
-/// wall clock taken out of its snapshots, every other packet as it is.
+/// A browser's trace on its way into an archive, packet by packet: clock snapshots in front that lead to the time line's wall clock,
+/// the browser's own wall clock blanked in its snapshots (<see cref="ProtoWallClock"/>), every other packet as it is. For all that
+/// <see cref="PlainMember"/> cannot take.
 /// </summary>
 /// <remarks>
 /// A trace that was recorded with gzip stays small, but not as a .gz: Perfetto gives no machine name to a member that has to be
@@ -24,16 +25,23 @@ internal sealed class BrowserMember(TraceInput input, WallClockSteps steps)
     /// <summary>Where and why it ends before its end; null when it does not.</summary>
     public string? CutOff { get; private set; }
 
+    /// <summary>The packets that lead to the time line's wall clock.</summary>
+    public static ProtoWriter SnapshotsInFront(WallClockSteps steps)
+    {
+        var snapshots = new ProtoWriter();
+        foreach (var pair in steps.Pairs)
+        {
+            ProtoTrace.ClockSnapshot(snapshots, (ProtoClocks.Monotonic, pair.BrowserNanos), (ProtoClocks.Realtime, pair.UnixNanos));
+        }
+
+        return snapshots;
+    }
+
     /// <summary>Writes the member; what cannot be read any more ends it (<see cref="CutOff"/>).</summary>
     /// <param name="progress">Told how far in its file it is.</param>
     public async Task WriteAsync(PipeWriter output, Action<long> progress, CancellationToken cancellationToken)
     {
-        var block = new ProtoWriter();
-        foreach (var pair in steps.Pairs)
-        {
-            ProtoTrace.ClockSnapshot(block, (ProtoClocks.Monotonic, pair.BrowserNanos), (ProtoClocks.Realtime, pair.UnixNanos));
-        }
-
+        var block = SnapshotsInFront(steps);
         var deflating = new Queue<Task<ReadOnlyMemory<byte>>>();
         for (var isMore = true; isMore; progress(input.FilePosition))
         {
@@ -65,7 +73,7 @@ internal sealed class BrowserMember(TraceInput input, WallClockSteps steps)
             {
                 if (!_packets.Next(out var packet)) return false;
                 if (packet.ClockSnapshot.IsEmpty) block.Raw(packet.Framed);
-                else ProtoTrace.PacketWithoutWallClock(block, packet.Body);
+                else block.Raw(WithoutWallClock(packet));
             }
 
             return true;
@@ -75,6 +83,13 @@ internal sealed class BrowserMember(TraceInput input, WallClockSteps steps)
             CutOff = ProtoTraceReader.CutOffAt(_packets.WholeBytes, $"where it cannot be read any more: {unreadable.Message}");
             return false;
         }
+    }
+
+    private static byte[] WithoutWallClock(in ProtoPacket packet)
+    {
+        var framed = packet.Framed.ToArray();
+        ProtoWallClock.Blank(framed.AsSpan(framed.Length - packet.Body.Length));
+        return framed;
     }
 
     private static ReadOnlyMemory<byte> Deflated(ProtoWriter packets)

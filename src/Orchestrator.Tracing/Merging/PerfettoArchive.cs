@@ -1,7 +1,5 @@
 using System.Formats.Tar;
 using System.IO.Pipelines;
-using System.Security.Cryptography;
-using Microsoft.Win32.SafeHandles;
 using Orchestrator.Tracing.Folders;
 using Orchestrator.Tracing.Formats;
 using Orchestrator.Tracing.Sessions;
@@ -45,27 +43,11 @@ public static class PerfettoArchive
         var (bytes, sha256) = (0L, "");
         await WholeFile.WriteAsync(path, async file =>
         {
-            await new Writing(file, sessions, browsers, problems, progress, cancellationToken).WriteAsync();
-            // The length of a member is known, and written in front of it, when it has been written: only then can all be hashed.
-            // It lies in memory still; while it is hashed there, the disk can take it.
-            var syncing = Task.Run(() => RandomAccess.FlushToDisk(file.SafeFileHandle), CancellationToken.None);
-            (bytes, sha256) = (RandomAccess.GetLength(file.SafeFileHandle), Sha256Of(file.SafeFileHandle, cancellationToken));
-            await syncing;
+            await using var archive = new HashedFile(file);
+            await new Writing(archive, sessions, browsers, problems, progress, cancellationToken).WriteAsync();
+            (bytes, sha256) = (archive.Length, archive.Sha256(cancellationToken));
         });
         return (new MergedFile("perfetto", Path.GetFileName(path), bytes, sha256), problems);
-    }
-
-    private static string Sha256Of(SafeFileHandle file, CancellationToken cancellationToken)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var buffer = new byte[128 << 10];
-        for (var at = 0L; RandomAccess.Read(file, buffer, at) is var read and > 0; at += read)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            hash.AppendData(buffer, 0, read);
-        }
-
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     private static string? WhyNot(AlignedBrowser browser) => browser switch
@@ -123,15 +105,39 @@ public static class PerfettoArchive
 
             using (input)
             {
-                var survey = browser.Survey!;
+                var (survey, most) = (browser.Survey!, 0L);
                 var steps = WallClockSteps.Of(browser.Clock, session.Timeline, survey.FirstNanos ?? 0, survey.LastNanos ?? 0);
-                var source = new BrowserMember(input, steps);
-                await PumpAsync(tar, member, source, done => progress?.Invoke(new MergeProgress($"merging {browser.MergedName} into {FileName}", _bytesDone + done, _bytesTotal)));
+                void Progress(long done)
+                {
+                    // What has to be read once more does not go back.
+                    most = Math.Max(most, done);
+                    progress?.Invoke(new MergeProgress($"merging {browser.MergedName} into {FileName}", _bytesDone + most, _bytesTotal));
+                }
+
+                var isPlain = input.Compression is TraceCompression.None && survey.CutOff is null;
+                if (!isPlain || !await TryWritePlainAsync(tar, member, input, steps, Progress))
+                {
+                    var source = new BrowserMember(input, steps);
+                    await PumpAsync(tar, member, source, Progress);
+                    if (source.CutOff is { } cutOff) problems.Add(new FolderProblem(file, $"{cutOff}; what is whole of {browser.MergedName} is in {FileName}"));
+                }
+
                 _bytesDone += LengthOf(browser);
-                if (source.CutOff is { } cutOff) problems.Add(new FolderProblem(file, $"{cutOff}; what is whole of {browser.MergedName} is in {FileName}"));
                 if (steps.HeldNanos > WallClockSteps.MostErrorNanos)
                     problems.Add(new FolderProblem(file, $"the clock of {browser.MergedName} leapt ahead, and Perfetto cannot show a time line that goes back: in {FileName} its events stand too late for {steps.HeldNanos / 1000} µs behind that"));
             }
+        }
+
+        /// <summary>Writes a member whose length is known before. False: it is not as it seemed; nothing of it has been written.</summary>
+        private async Task<bool> TryWritePlainAsync(TarWriter tar, string member, TraceInput input, WallClockSteps steps, Action<long> done)
+        {
+            var start = archive.Position;
+            await using var plain = new PlainMember(input.Plain, BrowserMember.SnapshotsInFront(steps).WrittenMemory, done);
+            await Task.Run(() => tar.WriteEntryAsync(Entry(member, plain), cancellationToken), cancellationToken);
+            if (plain.IsWhole) return true;
+            archive.SetLength(start);
+            (archive.Position, input.Plain.Position) = (start, 0);
+            return false;
         }
 
         /// <summary>Reads and transforms on one side of a pipe, writes on the other.</summary>

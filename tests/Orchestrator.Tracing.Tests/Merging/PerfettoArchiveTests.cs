@@ -52,26 +52,6 @@ public sealed class PerfettoArchiveTests : IDisposable
     }
 
     [Fact]
-    public async Task Nothing_of_a_trace_changes_but_what_it_says_of_the_wall_clock()
-    {
-        var trace = ProtoRecording.OfBrowser(12_000_000, 12_100_000, 1_500).Bytes;
-        var (_, members) = await WriteAsync(Session(Browser("b1", trace, BrowserClock.Shared)));
-
-        static string WithoutWallClock(byte[] packet) => string.Join(' ', Proto.Fields(packet).Select(field => field is (6, byte[] snapshot)
-            ? string.Join(' ', Proto.Fields(snapshot).Where(clock => !IsWallClock(clock)).Select(clock => Told(clock)))
-            : Told(field)));
-        static bool IsWallClock((int Field, object Value) field) => field is (1, byte[] clock) && Proto.Fields(clock)[0].Value is 1UL or 2UL;
-        static string Told((int Field, object Value) field) => $"{field.Field}:{(field.Value is byte[] bytes ? Convert.ToHexString(bytes) : field.Value)}";
-
-        var written = PerfettoReading.Packets(members["b1.pftrace"]).ToList();
-        var source = PerfettoReading.Packets(trace).ToList();
-        // A clock that does not drift takes one snapshot in front.
-        Assert.Equal(source.Select(WithoutWallClock), written.Skip(1).Select(packet => string.Join(' ', Proto.Fields(packet).Select(field => field is (6, byte[] snapshot) ? string.Join(' ', Proto.Fields(snapshot).Select(Told)) : Told(field)))));
-        Assert.Equal(source.Count + 1, written.Count);
-        Assert.All(written.Skip(1), packet => Assert.DoesNotContain(Proto.Fields(packet), field => field is (6, byte[] snapshot) && Proto.Fields(snapshot).Any(IsWallClock)));
-    }
-
-    [Fact]
     public async Task The_manifest_names_each_member_its_machine_and_whose_clock_is_the_time_line()
     {
         var trace = ProtoRecording.OfBrowser(12_000_000, 12_100_000, 1_500).Bytes;
