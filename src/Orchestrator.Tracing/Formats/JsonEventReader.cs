@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Unicode;
 
@@ -34,6 +35,7 @@ internal sealed class JsonEventReader
     private bool _hasList;
     private readonly JsonMarkList _marks = new();
     private int _nextMark;
+    private bool _isCompact;
 
     private int _eventStart;
     private int _eventEnd;
@@ -113,17 +115,22 @@ internal sealed class JsonEventReader
     private void EnterList()
     {
         _hasList = true;
-        FindMarks();
+        FindMarks(compact: true);
         _place = Place.InList;
     }
 
     /// <summary>The marks of what is in the buffer, from where we are.</summary>
-    private void FindMarks()
+    /// <param name="compact">Taking it for JSON without blanks, as Chromium writes it.</param>
+    private void FindMarks(bool compact)
     {
-        _marks.Find(_buffer.AsSpan(0, _length), _at);
+        var bytes = _buffer.AsSpan(0, _length);
+        if (compact) _marks.FindCompact(bytes, _at);
+        else _marks.Find(bytes, _at);
+        _isCompact = compact;
         _nextMark = 0;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool ReadEvent()
     {
         while (true)
@@ -146,7 +153,13 @@ internal sealed class JsonEventReader
                 }
 
                 if (bytes[start] != '{') return StopsBeingJson();
-                var end = JsonEventParser.Read(bytes, marks, ref at, out _fields);
+                var end = _isCompact ? JsonCompactEvent.Read(bytes, marks, ref at, out _fields) : JsonEventParser.Read(bytes, marks, ref at, out _fields);
+                if (_isCompact && !IsSure(end, marks[at]))
+                {
+                    FindMarks(compact: false);
+                    continue;
+                }
+
                 if (end == JsonEventEnd.Whole && marks[at] < _marks.FirstBadByte)
                 {
                     _eventStart = start;
@@ -169,9 +182,17 @@ internal sealed class JsonEventReader
                 return Breaks(isBetween ? "before the end of its list of events" : "in the middle of an event");
             }
 
-            FindMarks();
+            FindMarks(compact: true);
         }
     }
+
+    /// <summary>Whether what was read as compact JSON is just that.</summary>
+    private bool IsSure(JsonEventEnd end, int until) => end switch
+    {
+        JsonEventEnd.Whole => until < _marks.FirstMisplaced,
+        JsonEventEnd.Incomplete => _marks.FirstMisplaced == int.MaxValue,
+        _ => false,
+    };
 
     /// <summary>Text that is no UTF-8 (long strings are cut between any two bytes) is no JSON: what is broken becomes U+FFFD.</summary>
     private void RepairText()

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 
@@ -16,9 +17,10 @@ internal sealed class JsonFrames
     private Seen? _latest;
 
     /// <summary>Looks at one event.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Look(ReadOnlySpan<byte> bytes, in JsonEventFields fields)
     {
-        if (fields.Arguments.End - fields.Arguments.Start < 44) return;
+        if (!fields.MayNameFrame || fields.Arguments.End - fields.Arguments.Start < 44) return;
         var arguments = fields.Arguments.Of(bytes);
         var at = arguments.IndexOf("\"frame\":\""u8);
         if (at < 0)
