@@ -12,6 +12,9 @@ internal static class JsonCompactEvent
     // A bit for each level.
     private const int MostDepth = 64;
 
+    // From what stands before a key to its colon: where it is less, bytes are misplaced, which is looked at only when the event is read.
+    private const int ShortestKey = 3;
+
     /// <inheritdoc cref="JsonEventParser.Read"/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static JsonEventEnd Read(ReadOnlySpan<byte> bytes, ReadOnlySpan<int> marks, ref int mark, out JsonEventFields fields)
@@ -22,7 +25,7 @@ internal static class JsonCompactEvent
         var at = mark + 1;
         while (true)
         {
-            if (at + 1 >= marks.Length) return JsonEventEnd.Incomplete;
+            if (at >= marks.Length) return JsonEventEnd.Incomplete;
             var colon = marks[at];
             if (bytes[colon] != ':')
             {
@@ -30,6 +33,8 @@ internal static class JsonCompactEvent
                 return last == start && bytes[colon] == '}' && colon == last + 1 ? JsonEventEnd.Whole : JsonEventEnd.Malformed;
             }
 
+            if (colon < last + ShortestKey) return JsonEventEnd.Malformed;
+            if (at + 1 == marks.Length) return JsonEventEnd.Incomplete;
             var open = colon + 1;
             var end = marks[++at];
             if (bytes[open] is (byte)'{' or (byte)'[')
@@ -72,13 +77,14 @@ internal static class JsonCompactEvent
             // Behind an opening bracket or a comma.
             if (++next >= marks.Length) return JsonEventEnd.Incomplete;
             var end = marks[next];
+            // A comma in that place is misplaced.
             var isEmpty = end == last + 1 && bytes[end] == (isObject ? '}' : ']');
             if (!isEmpty)
             {
                 var open = last + 1;
                 if (isObject)
                 {
-                    if (bytes[end] != ':') return JsonEventEnd.Malformed;
+                    if (bytes[end] != ':' || end < last + ShortestKey) return JsonEventEnd.Malformed;
                     fields.NoteKey(bytes, last + 2, end - 1);
                     open = end + 1;
                     if (++next >= marks.Length) return JsonEventEnd.Incomplete;

@@ -50,6 +50,7 @@ internal ref struct JsonEventParser
         return result;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private JsonEventEnd Event(ref JsonEventFields fields)
     {
         var start = _at;
@@ -71,6 +72,7 @@ internal ref struct JsonEventParser
     }
 
     /// <summary>From a container's opening bracket to its closing one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private JsonEventEnd Container(int depth)
     {
         if (depth == MostDepth) return JsonEventEnd.Malformed;
@@ -109,6 +111,7 @@ internal ref struct JsonEventParser
     }
 
     /// <summary>From a key's opening quote to the colon behind it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private JsonEventEnd Key(int last, out JsonPiece key)
     {
         key = default;
@@ -122,6 +125,7 @@ internal ref struct JsonEventParser
     }
 
     /// <summary>From the mark before a value to the mark behind it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private JsonEventEnd Value(int depth, out JsonPiece value)
     {
         value = default;

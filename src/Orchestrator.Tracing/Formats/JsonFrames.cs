@@ -183,14 +183,23 @@ internal static class FrameToken
 {
     public const int Digits = 32;
 
+    private const int HalfDigits = Digits / 2;
+
     public static bool TryParse(ReadOnlySpan<byte> text, out UInt128 token)
     {
         token = default;
-        if (text.Length != Digits) return false;
+        if (text.Length != Digits || !TryParseHalf(text[..HalfDigits], out var high) || !TryParseHalf(text[HalfDigits..], out var low)) return false;
+        token = new UInt128(high, low);
+        return true;
+    }
+
+    private static bool TryParseHalf(ReadOnlySpan<byte> text, out ulong half)
+    {
+        half = 0;
         foreach (var digit in text)
         {
             if (!char.IsAsciiHexDigitUpper((char)digit)) return false;
-            token = (token << 4) | (uint)(digit <= '9' ? digit - '0' : digit - 'A' + 10);
+            half = half << 4 | (uint)(digit <= '9' ? digit - '0' : digit - 'A' + 10);
         }
 
         return true;
