@@ -18,7 +18,31 @@ internal readonly record struct JsonPiece(int Start, int End)
 /// </summary>
 internal struct JsonEventFields
 {
+    // Of keys that DevTools and people read: pid, processId, requestId, child_process_id.
+    private const uint LengthsOfProcessKeys = 1u << 3 | 1u << 9 | 1u << 16;
+
+    private const int TokenBytes = FrameToken.Digits + 2;
+
     public JsonPiece Name, Category, Phase, Timestamp, Duration, ProcessId, Id, Id2, BindId, Arguments;
+
+    /// <summary>Whether the arguments may hold a key of this kind, at any depth: when not, nobody need look for it.</summary>
+    public bool MayNameProcess, MayNameFrame, MayHoldToken;
+
+    /// <summary>Nothing is known of what is in the arguments.</summary>
+    public void NoteAnything() => MayNameProcess = MayNameFrame = MayHoldToken = true;
+
+    /// <summary>A key in the arguments, without its quotes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void NoteKey(ReadOnlySpan<byte> bytes, int start, int end)
+    {
+        var length = end - start;
+        if (length == 5) MayNameFrame |= bytes[start] == 'f';
+        else if (length <= 16 && (LengthsOfProcessKeys >> length & 1) != 0) MayNameProcess |= bytes[end - 1] == 'd';
+    }
+
+    /// <summary>A text in the arguments, so long with its quotes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void NoteText(int length) => MayHoldToken |= length == TokenBytes;
 
     /// <summary>The phase's letter; 0 when there is none.</summary>
     public readonly byte PhaseOf(ReadOnlySpan<byte> bytes) => Phase.End - Phase.Start == 3 ? bytes[Phase.Start + 1] : (byte)0;

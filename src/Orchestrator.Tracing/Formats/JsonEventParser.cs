@@ -45,10 +45,12 @@ internal ref struct JsonEventParser
         var parser = new JsonEventParser(bytes, marks, mark);
         fields = default;
         var result = parser.Event(ref fields);
+        fields.NoteAnything();
         mark = parser._mark;
         return result;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private JsonEventEnd Event(ref JsonEventFields fields)
     {
         var start = _at;
@@ -70,6 +72,7 @@ internal ref struct JsonEventParser
     }
 
     /// <summary>From a container's opening bracket to its closing one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private JsonEventEnd Container(int depth)
     {
         if (depth == MostDepth) return JsonEventEnd.Malformed;
@@ -108,6 +111,7 @@ internal ref struct JsonEventParser
     }
 
     /// <summary>From a key's opening quote to the colon behind it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private JsonEventEnd Key(int last, out JsonPiece key)
     {
         key = default;
@@ -121,6 +125,7 @@ internal ref struct JsonEventParser
     }
 
     /// <summary>From the mark before a value to the mark behind it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private JsonEventEnd Value(int depth, out JsonPiece value)
     {
         value = default;
@@ -139,7 +144,7 @@ internal ref struct JsonEventParser
                 if (end != JsonEventEnd.Whole) return end;
                 break;
             default:
-                if (IsPlainNumber(last + 1, open))
+                if (IsPlainNumber(_bytes, last + 1, open))
                 {
                     value = new JsonPiece(last + 1, open);
                     return JsonEventEnd.Whole;
@@ -180,13 +185,18 @@ internal ref struct JsonEventParser
         return trimmed.TrimEnd(" \t\r\n"u8);
     }
 
+    /// <summary>Without blanks around it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsNumberOrLiteral(ReadOnlySpan<byte> bytes, int from, int until) =>
+        IsPlainNumber(bytes, from, until) || IsScalar(bytes[from..until]);
+
     /// <summary>Nothing but up to 16 digits, as nearly all numbers are: looked at in one go.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly bool IsPlainNumber(int from, int until)
+    private static bool IsPlainNumber(ReadOnlySpan<byte> bytes, int from, int until)
     {
         var length = until - from;
-        if (length is < 1 or > 16 || from + 16 > _bytes.Length || (_bytes[from] == '0' && length > 1)) return false;
-        var digits = Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(_bytes), (nuint)from) - Vector128.Create((byte)'0');
+        if (length is < 1 or > 16 || from + 16 > bytes.Length || (bytes[from] == '0' && length > 1)) return false;
+        var digits = Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(bytes), (nuint)from) - Vector128.Create((byte)'0');
         var others = ~Vector128.Equals(Vector128.Min(digits, Vector128.Create((byte)9)), digits).ExtractMostSignificantBits();
         return (others & ((1u << length) - 1)) == 0;
     }

@@ -1,5 +1,5 @@
-using System.Buffers;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Unicode;
 
@@ -18,22 +18,14 @@ internal sealed class JsonEventReader
     /// <summary>Of a trace's own <c>metadata</c>; Chromium writes some 50 KB.</summary>
     public const int MostMetadataBytes = 4 << 20;
 
-    private const int BufferBytes = 1 << 20;
-
-    private static readonly SearchValues<byte> Shape = SearchValues.Create("\"{}[],"u8);
-
-    private readonly Stream _plain;
+    private readonly JsonWindow _window;
     private readonly Func<string?> _brokenGzip;
-    private byte[] _buffer = new byte[BufferBytes];
-    private int _length;
-    private int _at;
-    private long _before;
-    private bool _ended;
     private Place _place = Place.Start;
     private bool _isObject;
     private bool _hasList;
     private readonly JsonMarkList _marks = new();
     private int _nextMark;
+    private bool _isCompact;
 
     private int _eventStart;
     private int _eventEnd;
@@ -55,10 +47,10 @@ internal sealed class JsonEventReader
 
     /// <param name="plain">May hand over its bytes in pieces of any size.</param>
     /// <param name="brokenGzip">Why decompression ended before its time; asked at the end.</param>
-    public JsonEventReader(Stream plain, Func<string?> brokenGzip) => (_plain, _brokenGzip) = (plain, brokenGzip);
+    public JsonEventReader(Stream plain, Func<string?> brokenGzip) => (_window, _brokenGzip) = (new JsonWindow(plain), brokenGzip);
 
     /// <summary>The event that was read last; until the next is read.</summary>
-    public ReadOnlySpan<byte> Event => _repaired ?? _buffer.AsSpan(_eventStart, _eventEnd - _eventStart);
+    public ReadOnlySpan<byte> Event => _repaired ?? _window.Bytes[_eventStart.._eventEnd];
 
     public ref readonly JsonEventFields Fields => ref _fields;
 
@@ -66,7 +58,7 @@ internal sealed class JsonEventReader
     public long Events { get; private set; }
 
     /// <summary>Bytes after decompression, read so far.</summary>
-    public long ExpandedBytes => _before + _length;
+    public long ExpandedBytes => _window.BytesRead;
 
     /// <summary>How the trace breaks off, as <see cref="TraceSurvey.CutOff"/> tells it; null while, or when, all is well.</summary>
     public string? CutOff { get; private set; }
@@ -102,8 +94,8 @@ internal sealed class JsonEventReader
 
     private void Begin()
     {
-        var first = Peek();
-        _at++;
+        var first = _window.Peek();
+        _window.At++;
         _isObject = first == '{';
         if (_isObject) _place = Place.BetweenKeys;
         else if (first == '[') EnterList();
@@ -113,44 +105,56 @@ internal sealed class JsonEventReader
     private void EnterList()
     {
         _hasList = true;
-        FindMarks();
+        FindMarks(compact: true);
         _place = Place.InList;
     }
 
     /// <summary>The marks of what is in the buffer, from where we are.</summary>
-    private void FindMarks()
+    /// <param name="compact">Taking it for JSON without blanks, as Chromium writes it.</param>
+    private void FindMarks(bool compact)
     {
-        _marks.Find(_buffer.AsSpan(0, _length), _at);
+        var bytes = _window.Bytes;
+        if (compact) _marks.FindCompact(bytes, _window.At);
+        else _marks.Find(bytes, _window.At);
+        _isCompact = compact;
         _nextMark = 0;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool ReadEvent()
     {
         while (true)
         {
-            var bytes = _buffer.AsSpan(0, _length);
+            var bytes = _window.Bytes;
             var marks = _marks.Positions;
             var at = _nextMark;
+            var behind = _window.At;
             // Chrome's own format allows a comma behind the last event, and older versions wrote one.
-            if (at < marks.Length && bytes[marks[at]] == ',' && JsonEventParser.IsBlank(bytes[_at..marks[at]])) at++;
+            if (at < marks.Length && bytes[marks[at]] == ',' && IsBlank(bytes, behind, marks[at])) behind = marks[at++] + 1;
             if (at < marks.Length)
             {
                 var start = marks[at];
-                if (!JsonEventParser.IsBlank(bytes[(at > _nextMark ? marks[at - 1] + 1 : _at)..start])) return StopsBeingJson();
+                if (!IsBlank(bytes, behind, start)) return StopsBeingJson();
                 if (bytes[start] == ']')
                 {
-                    _at = start + 1;
+                    _window.At = start + 1;
                     if (_isObject) _place = Place.BetweenKeys;
                     else EndOfTrace();
                     return false;
                 }
 
                 if (bytes[start] != '{') return StopsBeingJson();
-                var end = JsonEventParser.Read(bytes, marks, ref at, out _fields);
+                var end = _isCompact ? JsonCompactEvent.Read(bytes, marks, ref at, out _fields) : JsonEventParser.Read(bytes, marks, ref at, out _fields);
+                if (_isCompact && !IsSure(end, marks[at]))
+                {
+                    FindMarks(compact: false);
+                    continue;
+                }
+
                 if (end == JsonEventEnd.Whole && marks[at] < _marks.FirstBadByte)
                 {
                     _eventStart = start;
-                    _at = _eventEnd = marks[at] + 1;
+                    _window.At = _eventEnd = marks[at] + 1;
                     _nextMark = at + 1;
                     Events++;
                     _repaired = null;
@@ -162,16 +166,29 @@ internal sealed class JsonEventReader
                 if (end != JsonEventEnd.Incomplete || _marks.FirstBadByte < int.MaxValue) return StopsBeingJson();
             }
 
-            if (_length - _at > MostEventBytes) return Breaks($"holds an event of more than {MostEventBytes >> 20} MiB");
-            if (!More())
+            if (_window.Rest.Length > MostEventBytes) return Breaks($"holds an event of more than {MostEventBytes >> 20} MiB");
+            if (!_window.More())
             {
-                var isBetween = JsonEventParser.IsBlank(_buffer.AsSpan(_at, _length - _at).TrimStart((byte)','));
+                var isBetween = JsonEventParser.IsBlank(_window.Rest.TrimStart((byte)','));
                 return Breaks(isBetween ? "before the end of its list of events" : "in the middle of an event");
             }
 
-            FindMarks();
+            FindMarks(compact: true);
         }
     }
+
+    /// <summary>Nothing is what Chromium writes there, or one line feed.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsBlank(ReadOnlySpan<byte> bytes, int from, int until) =>
+        from == until || (until == from + 1 && bytes[from] == '\n') || JsonEventParser.IsBlank(bytes[from..until]);
+
+    /// <summary>Whether what was read as compact JSON is just that.</summary>
+    private bool IsSure(JsonEventEnd end, int until) => end switch
+    {
+        JsonEventEnd.Whole => until < _marks.FirstMisplaced,
+        JsonEventEnd.Incomplete => _marks.FirstMisplaced == int.MaxValue,
+        _ => false,
+    };
 
     /// <summary>Text that is no UTF-8 (long strings are cut between any two bytes) is no JSON: what is broken becomes U+FFFD.</summary>
     private void RepairText()
@@ -188,16 +205,16 @@ internal sealed class JsonEventReader
 
     private void ReadKey()
     {
-        var next = Peek();
+        var next = _window.Peek();
         if (next == ',')
         {
-            _at++;
-            next = Peek();
+            _window.At++;
+            next = _window.Peek();
         }
 
         if (next == '}')
         {
-            _at++;
+            _window.At++;
             EndOfTrace();
             return;
         }
@@ -208,16 +225,16 @@ internal sealed class JsonEventReader
             return;
         }
 
-        var key = next == '"' ? ReadShortString() : null;
-        if (key is null || Peek() != ':')
+        var key = next == '"' ? _window.ReadShortString() : null;
+        if (key is null || _window.Peek() != ':')
         {
-            if (next == '"' && _ended && Peek() < 0) Breaks("in the middle of a key");
+            if (next == '"' && _window.HasEnded && _window.Peek() < 0) Breaks("in the middle of a key");
             else StopsBeingJson();
             return;
         }
 
-        _at++;
-        var value = Peek();
+        _window.At++;
+        var value = _window.Peek();
         if (key == "traceEvents")
         {
             if (value != '[')
@@ -226,113 +243,29 @@ internal sealed class JsonEventReader
                 return;
             }
 
-            _at++;
+            _window.At++;
             EnterList();
             return;
         }
 
         using var kept = key == "metadata" ? new MemoryStream() : null;
         if (kept is null) PassedOver.Add(key);
-        if (!SkipValue(kept)) Breaks($"in the middle of its \"{key}\"");
+        if (!_window.SkipValue(kept, MostMetadataBytes)) Breaks($"in the middle of its \"{key}\"");
         else if (kept is { Length: > 0 and <= MostMetadataBytes }) Metadata = WithValidText(kept.ToArray());
-    }
-
-    /// <summary>A key of the trace's object; null when it is none.</summary>
-    private string? ReadShortString()
-    {
-        const int mostKeyBytes = 256;
-        while (_length - _at < mostKeyBytes && More()) { }
-        var rest = _buffer.AsSpan(_at + 1, Math.Min(_length - _at - 1, mostKeyBytes));
-        var close = rest.IndexOf((byte)'"');
-        if (close < 0)
-        {
-            if (rest.Length < mostKeyBytes - 1) _at = _length;
-            return null;
-        }
-
-        _at += close + 2;
-        return Encoding.UTF8.GetString(rest[..close]);
-    }
-
-    /// <summary>Passes over one value of any length; false when the trace ends inside of it.</summary>
-    private bool SkipValue(MemoryStream? kept)
-    {
-        var depth = 0;
-        var inString = false;
-        var isEscaped = false;
-        while (true)
-        {
-            if (_at == _length && !More()) return false;
-            var rest = _buffer.AsSpan(_at, _length - _at);
-            var read = 0;
-            var isWhole = false;
-            while (read < rest.Length && !isWhole)
-            {
-                if (isEscaped)
-                {
-                    isEscaped = false;
-                    read++;
-                    continue;
-                }
-
-                var step = inString ? rest[read..].IndexOfAny((byte)'"', (byte)'\\') : rest[read..].IndexOfAny(Shape);
-                if (step < 0)
-                {
-                    read = rest.Length;
-                    break;
-                }
-
-                read += step;
-                var mark = rest[read];
-                // A scalar's end belongs to what holds it.
-                if (!inString && depth == 0 && mark is (byte)',' or (byte)'}' or (byte)']')
-                {
-                    isWhole = true;
-                    break;
-                }
-
-                read++;
-                if (mark == '\\') isEscaped = true;
-                else if (mark == '"') inString = !inString;
-                else if (mark is (byte)'{' or (byte)'[') depth++;
-                else if (mark is (byte)'}' or (byte)']') depth--;
-                isWhole = !inString && depth == 0 && mark != ',';
-            }
-
-            if (kept is not null && kept.Length <= MostMetadataBytes) kept.Write(rest[..read]);
-            _at += read;
-            if (isWhole) return true;
-        }
-    }
-
-    /// <summary>The next byte that is no blank; -1 at the end.</summary>
-    private int Peek()
-    {
-        while (true)
-        {
-            while (_at < _length)
-            {
-                var next = _buffer[_at];
-                if (next is not ((byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n')) return next;
-                _at++;
-            }
-
-            if (!More()) return -1;
-        }
     }
 
     private void EndOfTrace()
     {
         if (!_hasList) throw new NotATraceException("it is JSON, but it has no \"traceEvents\"");
-        if (Peek() >= 0) StopsBeingJson();
+        if (_window.Peek() >= 0) StopsBeingJson();
         _place = Place.Done;
-        if (CutOff is null && _brokenGzip() is { } broken) CutOff = string.Create(CultureInfo.InvariantCulture, $"is whole after {_before + _at:N0} bytes, but its gzip is broken there: {broken}");
+        if (CutOff is null && _brokenGzip() is { } broken) CutOff = string.Create(CultureInfo.InvariantCulture, $"is whole after {_window.BytesPassed:N0} bytes, but its gzip is broken there: {broken}");
     }
 
     private bool StopsBeingJson()
     {
-        if (Events == 0) throw new NotATraceException(string.Create(CultureInfo.InvariantCulture, $"it is no longer JSON after {_before + _at:N0} bytes, before its first event"));
-        CutOff = string.Create(CultureInfo.InvariantCulture, $"is no longer JSON after {_before + _at:N0} bytes, behind event {Events:N0}");
+        if (Events == 0) throw new NotATraceException(string.Create(CultureInfo.InvariantCulture, $"it is no longer JSON after {_window.BytesPassed:N0} bytes, before its first event"));
+        CutOff = string.Create(CultureInfo.InvariantCulture, $"is no longer JSON after {_window.BytesPassed:N0} bytes, behind event {Events:N0}");
         _place = Place.Done;
         return false;
     }
@@ -341,37 +274,8 @@ internal sealed class JsonEventReader
     {
         if (!_hasList) throw new NotATraceException("it breaks off before its first event");
         var gzip = _brokenGzip() is { } broken ? $" (its gzip is broken: {broken})" : "";
-        CutOff = string.Create(CultureInfo.InvariantCulture, $"breaks off after {_before + _length:N0} bytes, {how}{gzip}");
+        CutOff = string.Create(CultureInfo.InvariantCulture, $"breaks off after {_window.BytesRead:N0} bytes, {how}{gzip}");
         _place = Place.Done;
         return false;
-    }
-
-    /// <summary>Reads until the buffer is full; false when there is nothing more. What was read to the end is given up, a full buffer grows.</summary>
-    private bool More()
-    {
-        if (_ended) return false;
-        if (_at > 0)
-        {
-            _buffer.AsSpan(_at, _length - _at).CopyTo(_buffer);
-            _before += _at;
-            _length -= _at;
-            _at = 0;
-        }
-
-        if (_length == _buffer.Length) Array.Resize(ref _buffer, _buffer.Length * 2);
-        var had = _length;
-        while (_length < _buffer.Length)
-        {
-            var read = _plain.Read(_buffer.AsSpan(_length));
-            if (read == 0)
-            {
-                _ended = true;
-                break;
-            }
-
-            _length += read;
-        }
-
-        return _length > had;
     }
 }

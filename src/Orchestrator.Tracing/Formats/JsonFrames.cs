@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 
@@ -16,9 +17,10 @@ internal sealed class JsonFrames
     private Seen? _latest;
 
     /// <summary>Looks at one event.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Look(ReadOnlySpan<byte> bytes, in JsonEventFields fields)
     {
-        if (fields.Arguments.End - fields.Arguments.Start < 44) return;
+        if (!fields.MayNameFrame || fields.Arguments.End - fields.Arguments.Start < 44) return;
         var arguments = fields.Arguments.Of(bytes);
         var at = arguments.IndexOf("\"frame\":\""u8);
         if (at < 0)
@@ -181,14 +183,23 @@ internal static class FrameToken
 {
     public const int Digits = 32;
 
+    private const int HalfDigits = Digits / 2;
+
     public static bool TryParse(ReadOnlySpan<byte> text, out UInt128 token)
     {
         token = default;
-        if (text.Length != Digits) return false;
+        if (text.Length != Digits || !TryParseHalf(text[..HalfDigits], out var high) || !TryParseHalf(text[HalfDigits..], out var low)) return false;
+        token = new UInt128(high, low);
+        return true;
+    }
+
+    private static bool TryParseHalf(ReadOnlySpan<byte> text, out ulong half)
+    {
+        half = 0;
         foreach (var digit in text)
         {
             if (!char.IsAsciiHexDigitUpper((char)digit)) return false;
-            token = (token << 4) | (uint)(digit <= '9' ? digit - '0' : digit - 'A' + 10);
+            half = half << 4 | (uint)(digit <= '9' ? digit - '0' : digit - 'A' + 10);
         }
 
         return true;

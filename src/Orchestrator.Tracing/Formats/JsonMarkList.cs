@@ -33,21 +33,68 @@ internal sealed class JsonMarkList
     /// <summary>Some byte is not ASCII.</summary>
     public bool HasNonAscii { get; private set; }
 
+    /// <summary>See <see cref="FindCompact"/>; the largest number when there is none.</summary>
+    public int FirstMisplaced { get; private set; }
+
     /// <summary>Looks at these bytes, and forgets what was before.</summary>
     /// <param name="from">Outside of any string.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Find(ReadOnlySpan<byte> bytes, int from)
     {
-        (_count, _insideString, _firstIsEscaped, FirstBadByte, HasNonAscii) = (0, 0, 0, int.MaxValue, false);
+        Forget();
         var block = from;
         for (; block + BlockBytes <= bytes.Length; block += BlockBytes)
-            Add(block, MarksOf(bytes, block, ref Unsafe.Add(ref MemoryMarshal.GetReference(bytes), block), ulong.MaxValue));
+        {
+            var shape = ShapeOf(bytes, block, ref Unsafe.Add(ref MemoryMarshal.GetReference(bytes), block), ulong.MaxValue);
+            Add(block, MarksOf(shape) | shape.OpeningQuotes | shape.ClosingQuotes);
+        }
+
         if (block >= bytes.Length) return;
         Span<byte> last = stackalloc byte[BlockBytes];
-        last.Clear();
-        bytes[block..].CopyTo(last);
-        Add(block, MarksOf(bytes, block, ref MemoryMarshal.GetReference(last), (1UL << (bytes.Length - block)) - 1));
+        var present = Fill(last, bytes[block..]);
+        var lastShape = ShapeOf(bytes, block, ref MemoryMarshal.GetReference(last), present);
+        Add(block, MarksOf(lastShape) | lastShape.OpeningQuotes | lastShape.ClosingQuotes);
     }
 
+    /// <summary>
+    /// Leaves out the quotes, and checks instead that the bytes outside of strings stand beside each other as in JSON without blanks, up to
+    /// <see cref="FirstMisplaced"/>.
+    /// </summary>
+    /// <inheritdoc cref="Find"/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void FindCompact(ReadOnlySpan<byte> bytes, int from)
+    {
+        Forget();
+        var neighbours = JsonNeighbours.None;
+        var block = from;
+        for (; block + BlockBytes <= bytes.Length; block += BlockBytes)
+        {
+            var shape = ShapeOf(bytes, block, ref Unsafe.Add(ref MemoryMarshal.GetReference(bytes), block), ulong.MaxValue);
+            Add(block, MarksOf(shape));
+            if (neighbours.Misplaced(shape) is var misplaced and not 0) NoteMisplaced(block, misplaced);
+        }
+
+        if (block >= bytes.Length) return;
+        Span<byte> last = stackalloc byte[BlockBytes];
+        var present = Fill(last, bytes[block..]);
+        var lastShape = ShapeOf(bytes, block, ref MemoryMarshal.GetReference(last), present);
+        Add(block, MarksOf(lastShape));
+        if (neighbours.Misplaced(lastShape) is var lastMisplaced and not 0) NoteMisplaced(block, lastMisplaced);
+    }
+
+    private void Forget() => (_count, _insideString, _firstIsEscaped, FirstBadByte, FirstMisplaced, HasNonAscii) = (0, 0, 0, int.MaxValue, int.MaxValue, false);
+
+    /// <returns>The bits of the bytes that there are.</returns>
+    private static ulong Fill(Span<byte> block, ReadOnlySpan<byte> rest)
+    {
+        block.Clear();
+        rest.CopyTo(block);
+        return (1UL << rest.Length) - 1;
+    }
+
+    private void NoteMisplaced(int block, ulong misplaced) => FirstMisplaced = Math.Min(FirstMisplaced, block + BitOperations.TrailingZeroCount(misplaced));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Add(int block, ulong marks)
     {
         if (_positions.Length - _count < BlockBytes) Array.Resize(ref _positions, 2 * _positions.Length);
@@ -58,7 +105,10 @@ internal sealed class JsonMarkList
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private ulong MarksOf(ReadOnlySpan<byte> bytes, int block, ref byte start, ulong present)
+    private static ulong MarksOf(in JsonShape shape) => shape.OpeningBrackets | shape.ClosingBrackets | shape.Colons | shape.Commas;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private JsonShape ShapeOf(ReadOnlySpan<byte> bytes, int block, ref byte start, ulong present)
     {
         var low = Vector256.LoadUnsafe(ref start);
         var high = Vector256.LoadUnsafe(ref start, 32);
@@ -83,15 +133,20 @@ internal sealed class JsonMarkList
         var lastControl = Vector256.Create((byte)0x1f);
         var control = Vector256.Equals(Vector256.Min(low, lastControl), low).ExtractMostSignificantBits()
             | (ulong)Vector256.Equals(Vector256.Min(high, lastControl), high).ExtractMostSignificantBits() << 32;
-        control &= inside & present;
-        if (control != 0) FirstBadByte = Math.Min(FirstBadByte, block + BitOperations.TrailingZeroCount(control));
+        control &= present;
+        if ((control & inside) is var bad and not 0) FirstBadByte = Math.Min(FirstBadByte, block + BitOperations.TrailingZeroCount(bad));
 
         // [ and { differ in one bit only, and so do ] and }.
+        var outside = present & ~inside & ~quotes;
         var lowFolded = low | Vector256.Create((byte)0x20);
         var highFolded = high | Vector256.Create((byte)0x20);
-        var brackets = Equal(lowFolded, highFolded, (byte)'{') | Equal(lowFolded, highFolded, (byte)'}');
-        var separators = Equal(low, high, (byte)',') | Equal(low, high, (byte)':');
-        return (((brackets | separators) & ~inside) | quotes) & present;
+        var opening = Equal(lowFolded, highFolded, (byte)'{') & outside;
+        var closing = Equal(lowFolded, highFolded, (byte)'}') & outside;
+        var colons = Equal(low, high, (byte)':') & outside;
+        var commas = Equal(low, high, (byte)',') & outside;
+        // Hardly ever more than one in a block: the other control characters count as rest.
+        var lineFeeds = (control & outside) == 0 ? 0 : Equal(low, high, (byte)'\n') & outside;
+        return new JsonShape(quotes & inside, quotes & ~inside, opening, closing, colons, commas, lineFeeds, outside & ~(opening | closing | colons | commas | lineFeeds));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 
 namespace Orchestrator.Tracing.Formats;
 
@@ -30,6 +31,7 @@ internal static class JsonTime
     /// <inheritdoc cref="WriteMicros"/>
     public static int WriteSeconds(long nanos, Span<byte> to) => Write(nanos, SecondDigits, 1_000_000_000, to);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool TryRead(ReadOnlySpan<byte> text, int digits, out long nanos)
     {
         if (text is [(byte)'"', .. var inner, (byte)'"']) text = inner;
@@ -78,6 +80,7 @@ internal static class JsonTime
         return true;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int Write(long nanos, int digits, long scale, Span<byte> to)
     {
         var (whole, rest) = Math.DivRem(Math.Abs(nanos), scale);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Orchestrator.Tracing.Sessions;
 
@@ -16,6 +17,7 @@ public static class JsonTraceReader
         return Survey(new JsonEventReader(input), () => filePosition?.Invoke(input.FilePosition), cancellationToken);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static JsonTraceSurvey Survey(JsonEventReader reader, Action report, CancellationToken cancellationToken)
     {
         var found = new Findings();
@@ -59,6 +61,7 @@ public static class JsonTraceReader
         public long? First { get; private set; }
         public long? Last { get; private set; }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Look(ReadOnlySpan<byte> bytes, in JsonEventFields fields)
         {
             if (JsonFrames.TryReadNumber(fields.ProcessId, bytes, out var process) && process != _latestProcess) ProcessIds.Add(_latestProcess = process);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.IO.Compression;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Orchestrator.Tracing.Folders;
 using Orchestrator.Tracing.Formats;
@@ -110,6 +111,7 @@ public static class ChromeJson
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static List<FolderProblem> Write(MergedBrowser browser, MergedLane lane, Action<long> progress, CancellationToken cancellationToken)
     {
         var problems = new List<FolderProblem>();

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Orchestrator.Tracing.Formats;
 
 namespace Orchestrator.Tracing.Merging;
@@ -42,6 +43,7 @@ internal ref struct JsonArguments
         return default;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool Next()
     {
         while (_mark < _marks.Length)
@@ -77,6 +79,7 @@ internal ref struct JsonArguments
         return false;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Pass(int mark)
     {
         _last = mark;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Runtime.CompilerServices;
 using Orchestrator.Tracing.Formats;
 
 namespace Orchestrator.Tracing.Merging;
@@ -68,6 +69,7 @@ internal sealed class JsonEdits
     }
 
     /// <summary>Writes the event with all changes made, in one span with what stands before it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Write(ReadOnlySpan<byte> before, ReadOnlySpan<byte> bytes, IBufferWriter<byte> to)
     {
         var span = to.GetSpan(before.Length + bytes.Length + _textLength);
@@ -95,6 +97,7 @@ internal sealed class JsonEdits
         return _texts.AsSpan(_textLength);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Add(JsonPiece piece, int textLength)
     {
         if (_count == _edits.Length) Array.Resize(ref _edits, 2 * _count);

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Orchestrator.Tracing.Formats;
 
@@ -33,6 +34,7 @@ internal sealed class JsonEventRewriter
 
     /// <summary>Writes the event as it stands in the merge.</summary>
     /// <param name="before">What parts it from the event before; stays in one span with it.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Write(ReadOnlySpan<byte> before, ReadOnlySpan<byte> bytes, in JsonEventFields fields, IBufferWriter<byte> to)
     {
         _edits.Clear();
@@ -58,6 +60,7 @@ internal sealed class JsonEventRewriter
     /// <summary>Objects (created, seen, deleted) are numbered for each process.</summary>
     private static bool IsKnownToAll(byte phase) => phase is not ((byte)'N' or (byte)'O' or (byte)'D');
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void EditTime(ReadOnlySpan<byte> bytes, in JsonEventFields fields, byte phase)
     {
         if (phase == 'M' && _rewriting.MetadataNanos is { } metadataNanos)
@@ -126,10 +129,12 @@ internal sealed class JsonEventRewriter
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void EditArguments(ReadOnlySpan<byte> bytes, in JsonEventFields fields)
     {
         var instants = _distance == 0 ? default : JsonInstants.Of(bytes, fields);
-        if (instants.IsEmpty && _rewriting.ProcessIds.IsSame && _rewriting.TokenKey == 0) return;
+        var movesProcess = fields.MayNameProcess && !_rewriting.ProcessIds.IsSame;
+        if (instants.IsEmpty && !movesProcess && !(fields.MayHoldToken && _rewriting.TokenKey != 0)) return;
         var arguments = new JsonArguments(bytes, fields.Arguments, _marks);
         while (arguments.Next())
         {

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
@@ -81,4 +82,59 @@ public sealed class JsonTraceProperties
             return true;
         }
     });
+
+    // Pieces of which many a list is JSON, and many nearly; behind a text that moves them across the reader's blocks.
+    private static readonly Arbitrary<string> Compact = Gen.Elements("{", "}", "[", "]", ",", ":", "1", "-0.5e3", "01", "true", "\"\"", "\"pid\"", "\"a\":", "\"b\":2", "{}", "[]", "[1,", "{\"a\":", "\n", " ", "\\", "\\\"", "\"")
+        .ListOf().Select(pieces => string.Concat(pieces.Take(9))).Zip(Gen.Choose(0, 70)).Select(made => $"{{\"name\":\"{new string('n', made.Item2)}\",\"args\":{made.Item1},\"ph\":\"X\",\"ts\":1}}").ToArbitrary();
+
+    [Property(MaxTest = 10_000)]
+    public Property An_event_without_blanks_is_JSON_to_it_exactly_when_it_is_to_others() => Prop.ForAll(Compact, json =>
+    {
+        var bytes = Encoding.UTF8.GetBytes($"[{json}]");
+        var isEvents = AreEvents(bytes, out var events);
+        try
+        {
+            var survey = JsonTraces.Survey(bytes);
+            return isEvents ? survey.CutOff is null && survey.Events == events : survey.CutOff is not null;
+        }
+        catch (NotATraceException)
+        {
+            return !isEvents;
+        }
+    });
+
+    [Property(MaxTest = 5_000)]
+    public Property A_blank_in_an_event_changes_nothing_of_what_is_told_of_it() => Prop.ForAll(Compact, json =>
+    {
+        if (!AreEvents(Encoding.UTF8.GetBytes($"[{json}]"), out _)) return true;
+        var compact = new JsonEventReader(new MemoryStream(Encoding.UTF8.GetBytes($"[{json}]")), () => null);
+        var spaced = new JsonEventReader(new MemoryStream(Encoding.UTF8.GetBytes($"[{{ {json[1..]}]")), () => null);
+        while (compact.Read())
+        {
+            if (!spaced.Read() || Texts(compact) != Texts(spaced)) return false;
+        }
+
+        return !spaced.Read();
+    });
+
+    private static string Texts(JsonEventReader reader)
+    {
+        var fields = reader.Fields;
+        return string.Join(' ', new[] { fields.Name, fields.Arguments, fields.Phase, fields.Timestamp }.Select(piece => Encoding.UTF8.GetString(piece.Of(reader.Event))));
+    }
+
+    private static bool AreEvents(byte[] bytes, out int events)
+    {
+        events = 0;
+        try
+        {
+            using var document = JsonDocument.Parse(bytes);
+            events = document.RootElement.GetArrayLength();
+            return document.RootElement.EnumerateArray().All(one => one.ValueKind == JsonValueKind.Object);
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
 }
