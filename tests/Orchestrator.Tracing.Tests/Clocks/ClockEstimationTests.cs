@@ -76,6 +76,16 @@ public sealed class ClockEstimationTests
     }
 
     [Fact]
+    public void Markers_that_agree_wholly_show_no_drift_at_all()
+    {
+        // Constant ways there and back: what rounding leaves of the rate is none.
+        var clock = ClockEstimation.Estimate(
+            [.. Enumerable.Range(0, 5000).Select(i => 5_000_000_000_000 + i * 328_444_300L).Select(at => new ClockBracket(at, at - 160_076, at + 99_209))], null, 0);
+        Assert.Equal(0, Assert.Single(clock.Stretches).Rate);
+        Assert.InRange(clock.BoundAt(5_500_000_000_000)!.Value, 129_000, 132_000);
+    }
+
+    [Fact]
     public void A_clock_told_on_a_later_time_line_is_the_same_clock()
     {
         var clock = ClockEstimation.Estimate([Bracket(0), Bracket(1_000 * Millisecond, 3 * Millisecond)], null, 0);

@@ -105,6 +105,46 @@ public sealed class RecordedSessionsTests : IDisposable
         Assert.Equal("b1", Assert.Single(session.Browsers).Name);
     }
 
+    [Theory]
+    [InlineData("\"browsers\":[", "\"browsers\":[null,")]
+    [InlineData("\"merged\":[]", "\"merged\":[null]")]
+    [InlineData("\"merged\":[]", "\"merged\":[{}]")]
+    [InlineData("\"markers\":[]", "\"markers\":[{\"timelineNanos\":5}]")]
+    [InlineData("\"utcAtZero\":\"2026", "\"utcAtZero\":\"9999")]
+    public void A_document_with_nulls_and_gaps_in_it_is_left_aside_and_named(string whole, string broken)
+    {
+        var text = Encoding.UTF8.GetString(Document("b1", "browsers/b1.json").ToUtf8()).Replace(" ", "", StringComparison.Ordinal).Replace("\n", "", StringComparison.Ordinal);
+        Assert.Contains(whole, text);
+        Write("session.json", Encoding.UTF8.GetBytes(text.Replace(whole, broken, StringComparison.Ordinal)));
+        Write("browsers/b1.json", "x"u8);
+        var session = RecordedSessions.Read(_folder);
+        Assert.Null(session.Document);
+        Assert.Equal("session.json", session.Problems[0].File);
+    }
+
+    [Theory]
+    [InlineData("\"pages\":[]", "\"pages\":[null]")]
+    [InlineData("\"states\":[]", "\"states\":[null]")]
+    [InlineData("\"states\":[]", "\"states\":[{}]")]
+    public void A_log_with_nulls_in_it_is_left_aside_and_named(string whole, string broken)
+    {
+        var text = Encoding.UTF8.GetString(Log("b1").ToUtf8());
+        Assert.Contains(whole, text);
+        Write("browsers/b1.json", "x"u8);
+        Write("browsers/b1.recording.json", Encoding.UTF8.GetBytes(text.Replace(whole, broken, StringComparison.Ordinal)));
+        var session = RecordedSessions.Read(_folder);
+        Assert.Null(Assert.Single(session.Browsers).Log);
+        Assert.Contains(session.Problems, problem => problem.File == "browsers/b1.recording.json");
+    }
+
+    [Fact]
+    public void A_log_that_lacks_a_list_has_an_empty_one()
+    {
+        Write("browsers/b1.json", "x"u8);
+        Write("browsers/b1.recording.json", Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(Log("b1").ToUtf8()).Replace("\"states\":[],", "", StringComparison.Ordinal)));
+        Assert.Empty(Assert.Single(RecordedSessions.Read(_folder).Browsers).Log!.States);
+    }
+
     [Fact]
     public void A_folder_without_anything_of_a_session_is_none()
     {

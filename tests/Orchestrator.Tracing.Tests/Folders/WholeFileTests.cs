@@ -19,6 +19,19 @@ public sealed class WholeFileTests : IDisposable
     }
 
     [Fact]
+    public async Task A_link_that_was_laid_under_the_growing_name_is_not_followed()
+    {
+        var path = Path.Combine(_folder, "x.json");
+        var victim = Path.Combine(_folder, "victim");
+        await File.WriteAllTextAsync(victim, "precious");
+        File.CreateSymbolicLink(path + WholeFile.GrowingSuffix, victim);
+        await WholeFile.WriteAsync(path, "one"u8.ToArray());
+        Assert.Equal("precious", await File.ReadAllTextAsync(victim));
+        Assert.Null(new FileInfo(path).LinkTarget);
+        Assert.Equal("one", await File.ReadAllTextAsync(path));
+    }
+
+    [Fact]
     public async Task What_could_not_be_written_wholly_leaves_the_older_file_and_nothing_else()
     {
         var path = Path.Combine(_folder, "x.json");

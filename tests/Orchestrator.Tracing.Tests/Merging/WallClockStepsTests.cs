@@ -16,6 +16,13 @@ public sealed class WallClockStepsTests
         Assert.Equal([new ClockPair(100 * Second, Merged.Timeline.ToUnixNanos(105 * Second))], steps.Pairs);
     }
 
+    [Theory]
+    [InlineData(1e-19)]
+    [InlineData(-1e-17)]
+    [InlineData(1e-12)]
+    public void A_drift_next_to_nothing_needs_no_more_steps_than_none(double rate) =>
+        Assert.Single(WallClockSteps.Of(Merged.Clock(0, 5 * Second, rate), Merged.Timeline, 100 * Second, 200 * Second).Pairs);
+
     [Fact]
     public void A_trace_of_one_instant_has_a_step_for_it()
     {

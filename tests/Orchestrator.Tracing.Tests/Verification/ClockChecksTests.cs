@@ -101,17 +101,29 @@ public class ClockChecksTests
     }
 
     [Theory]
-    [InlineData(0, true)]
-    [InlineData(150_000, true)]
-    [InlineData(10_000_000, false)]
-    [InlineData(-10_000_000, false)]
-    public void What_session_json_claims_must_be_possible(long off, bool ok)
+    [InlineData(0, 0, true)]
+    [InlineData(0, 1_000_000, true)]
+    [InlineData(150_000, 200_000, true)]
+    [InlineData(150_000, 0, false)]
+    [InlineData(10_000_000, 0, false)]
+    [InlineData(-10_000_000, 200_000, false)]
+    [InlineData(0, -20_000, false)]
+    public void Session_json_must_not_claim_more_of_a_clock_than_its_markers_bear_out(long off, long wider, bool ok)
     {
         var found = _session.ClockFacts[1];
-        var claim = found with { OffsetNanos = found.OffsetNanos + off, BoundNanos = 200_000 };
+        var claim = found with { OffsetNanos = found.OffsetNanos + off, BoundNanos = found.BoundNanos + wider };
         var browser = _session.Browsers[1];
         var check = ClockChecks.Claim(browser with { Recorded = browser.Recorded with { Document = browser.Recorded.Document! with { Clock = claim } } }, found);
         Assert.Equal(ok, check!.Ok);
+    }
+
+    [Fact]
+    public void A_clock_that_was_measured_must_not_be_claimed_to_be_shared()
+    {
+        var found = _session.ClockFacts[1];
+        var claim = found with { Relation = ClockRelation.Shared };
+        var browser = _session.Browsers[1];
+        Assert.False(ClockChecks.Claim(browser with { Recorded = browser.Recorded with { Document = browser.Recorded.Document! with { Clock = claim } } }, found)!.Ok);
     }
 
     [Fact]
