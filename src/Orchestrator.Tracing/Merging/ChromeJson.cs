@@ -68,7 +68,10 @@ public static class ChromeJson
         foreach (var together in merge.Browsers.Chunk(BrowsersAtOnce))
         {
             var lanes = output.Open(together.Length);
-            var writing = together.Select((browser, i) => Task.Run(() => Write(browser, output, lanes[i], position => progress(browser, position), cancellationToken), CancellationToken.None));
+            // The file takes their blocks in turn, so none goes ahead before all have begun: the pool, with a thread for each core, would
+            // let the last ones wait for half a second.
+            var writing = together.Select((browser, i) => Task.Factory.StartNew(
+                () => Write(browser, output, lanes[i], position => progress(browser, position), cancellationToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
             foreach (var found in await Task.WhenAll(writing)) problems.AddRange(found);
         }
 
