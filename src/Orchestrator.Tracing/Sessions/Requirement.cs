@@ -15,6 +15,11 @@ public readonly record struct Requirement
 
     public static Requirement All { get; } = new(100, isPercent: true);
 
+    /// <param name="browsers">1 or more.</param>
+    /// <exception cref="ArgumentOutOfRangeException">It is less.</exception>
+    public static Requirement AtLeast(int browsers) =>
+        browsers >= 1 ? new(browsers, isPercent: false) : throw new ArgumentOutOfRangeException(nameof(browsers), browsers, "It is 1 or more.");
+
     /// <summary>Reads <c>all</c>, <c>3</c> or <c>80%</c> (1 % to 100 %).</summary>
     public static bool TryParse(string text, out Requirement requirement)
     {
