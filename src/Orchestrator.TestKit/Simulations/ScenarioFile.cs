@@ -66,6 +66,16 @@ public sealed record ScenarioOverrides
     public int? Seed { get; init; }
     public TimeSpan? Duration { get; init; }
     public TimeSpan? MarkEvery { get; init; }
+
+    /// <summary>The scenario with what these say.</summary>
+    public Scenario Over(Scenario scenario) => scenario with
+    {
+        Browsers = Browsers ?? scenario.Browsers,
+        Nodes = Nodes ?? scenario.Nodes,
+        Seed = Seed ?? scenario.Seed,
+        Duration = Duration ?? scenario.Duration,
+        MarkEvery = MarkEvery ?? scenario.MarkEvery,
+    };
 }
 
 /// <summary>A scenario file that cannot be used.</summary>
