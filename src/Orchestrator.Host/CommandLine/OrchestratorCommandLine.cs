@@ -40,11 +40,18 @@ internal static class OrchestratorCommandLine
         }
         catch (Exception unexpected)
         {
-            surroundings.Error.WriteLine($"error: {OneLine(unexpected)}");
-            if (surroundings.Machine.Variable("ORCHESTRATOR_DEBUG") == "1") surroundings.Error.WriteLine(unexpected.ToString());
-            else surroundings.Error.WriteLine("ORCHESTRATOR_DEBUG=1 shows where it comes from.");
+            TellUnexpected(unexpected, surroundings);
             return ExitCode.Failed;
         }
+    }
+
+    /// <summary>One line about what nobody expected, and all of it for those who ask.</summary>
+    /// <param name="during">What was being done; ends with a colon and a blank when there is any.</param>
+    internal static void TellUnexpected(Exception unexpected, Surroundings surroundings, string during = "")
+    {
+        surroundings.Error.WriteLine($"error: {during}{OneLine(unexpected)}");
+        if (surroundings.Machine.Variable("ORCHESTRATOR_DEBUG") == "1") surroundings.Error.WriteLine(unexpected.ToString());
+        else surroundings.Error.WriteLine("ORCHESTRATOR_DEBUG=1 shows where it comes from.");
     }
 
     internal static RootCommand Root(HelpPage help, CommonOptions common)
@@ -61,6 +68,7 @@ internal static class OrchestratorCommandLine
         root.Add(new MergeVerb(common));
         root.Add(new VerifyVerb(common));
         root.Add(new CategoriesVerb(common));
+        root.Add(new SimulateVerb(common));
         return root;
     }
 

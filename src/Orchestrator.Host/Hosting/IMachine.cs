@@ -8,6 +8,9 @@ internal interface IMachine
     /// <summary>The page that ships with the product.</summary>
     string SamplePage { get; }
 
+    /// <summary>Where the scenarios are that ship with the product.</summary>
+    string ScenarioFolder { get; }
+
     /// <summary>An environment variable; null when it is unset or empty.</summary>
     string? Variable(string name);
 

@@ -11,6 +11,8 @@ internal sealed class LocalMachine : IMachine
 
     public string SamplePage => Path.Combine(AppContext.BaseDirectory, "Sample", "index.html");
 
+    public string ScenarioFolder => Path.Combine(AppContext.BaseDirectory, "scenarios");
+
     public string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 
     public FileRead ReadFile(string path, int maxBytes)

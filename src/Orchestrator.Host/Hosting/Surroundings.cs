@@ -1,4 +1,5 @@
 using Orchestrator.Actors.Hosting;
+using Orchestrator.TestKit.Simulations;
 using Spectre.Console;
 
 namespace Orchestrator.Host.Hosting;
@@ -20,6 +21,7 @@ internal sealed record Surroundings
     public required Random Random { get; init; }
     public required ReadConfiguration ReadConfiguration { get; init; }
     public required OpenSessions OpenSessions { get; init; }
+    public required Simulate Simulate { get; init; }
 
     public static Surroundings OfThisProcess()
     {
@@ -39,6 +41,7 @@ internal sealed record Surroundings
             ReadConfiguration = LocalOrchestrator.ReadConfiguration,
             OpenSessions = async (dataFolder, configuration, cancellationToken) =>
                 new LocalSessionService(await LocalOrchestrator.StartAsync(dataFolder, configuration, time, cancellationToken)),
+            Simulate = Simulation.Run,
         };
         // Whatever a library prints by itself must not get between a script and its JSON.
         Console.SetOut(Console.Error);
@@ -49,3 +52,6 @@ internal sealed record Surroundings
 
     public IAnsiConsole ErrorConsole() => Terminals.Over(Error, ErrorIsTerminal);
 }
+
+/// <inheritdoc cref="Simulation.Run"/>
+internal delegate SimulationResult Simulate(Scenario scenario, string? folder, Action<SimulationProgress>? progress, CancellationToken cancellationToken);

@@ -40,11 +40,12 @@ internal static class Choices
     }
 
     /// <summary>The whole number that was given; null when none was, or with an error added.</summary>
+    /// <param name="unit">What is counted; empty: nothing.</param>
     public static int? Number(string option, string? text, int least, int most, string unit, UsageErrors errors)
     {
         if (text is null) return null;
         if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most) return number;
-        errors.Add(option, text, string.Create(CultureInfo.InvariantCulture, $"not a whole number of {unit} from {least} to {most}"));
+        errors.Add(option, text, string.Create(CultureInfo.InvariantCulture, $"not a whole number{(unit.Length > 0 ? " of " : "")}{unit} from {least} to {most}"));
         return null;
     }
 }

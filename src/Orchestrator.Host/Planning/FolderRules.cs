@@ -9,15 +9,19 @@ internal static class FolderRules
     private const long LeastFreeBytes = 64L << 20;
 
     /// <summary>The absolute path of the session's folder; null with an error added.</summary>
-    public static string? ReadOutput(string? text, string sessionId, IMachine machine, UsageErrors errors)
+    public static string? ReadOutput(string? text, string sessionId, IMachine machine, UsageErrors errors) =>
+        ReadNew("--output", text, $"session-{sessionId}", machine, errors);
+
+    /// <summary>The absolute path of a folder that is not there or is empty, and can be written; null with an error added.</summary>
+    public static string? ReadNew(string option, string? text, string unlessGiven, IMachine machine, UsageErrors errors)
     {
         if (text is not null && string.IsNullOrWhiteSpace(text))
         {
-            errors.Add("--output", text, "is empty; name a folder");
+            errors.Add(option, text, "is empty; name a folder");
             return null;
         }
 
-        var folder = Path.GetFullPath(text ?? $"session-{sessionId}", machine.WorkingFolder);
+        var folder = Path.GetFullPath(text ?? unlessGiven, machine.WorkingFolder);
         var shown = text ?? folder;
         var problem = machine.Look(folder) switch
         {
@@ -27,7 +31,7 @@ internal static class FolderRules
             _ when machine.FreeBytes(folder) is < LeastFreeBytes and var free => $"only {free >> 20} MiB are free there, at least {LeastFreeBytes >> 20} MiB are needed; name a folder with more room",
             _ => null,
         };
-        if (problem is not null) errors.Add("--output", shown, problem);
+        if (problem is not null) errors.Add(option, shown, problem);
         return problem is null ? folder : null;
     }
 

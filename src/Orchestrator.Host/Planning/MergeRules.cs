@@ -24,5 +24,5 @@ internal static class MergeRules
     /// <summary>Null: any error will do.</summary>
     public static TimeSpan? ReadMaxClockError(string? text, UsageErrors errors) => text is null
         ? null
-        : Durations.Read("--max-clock-error", text, TimeSpan.FromMicroseconds(200), TimeSpan.FromMicroseconds(1), TimeSpan.FromSeconds(10), errors);
+        : DurationOptions.Read("--max-clock-error", text, TimeSpan.FromMicroseconds(200), TimeSpan.FromMicroseconds(1), TimeSpan.FromSeconds(10), errors);
 }

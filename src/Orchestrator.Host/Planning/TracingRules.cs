@@ -195,7 +195,7 @@ internal sealed class TracingRules(RecordOptions options, IMachine machine, Usag
 
     private TimeSpan ReadBufferUsageInterval()
     {
-        var interval = Durations.Read(
+        var interval = DurationOptions.Read(
             "--buffer-usage-interval", options.BufferUsageInterval, DefaultBufferUsageInterval, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1), errors);
         if (interval < ShortestBufferUsageInterval)
             _notes.Add($"--buffer-usage-interval {Durations.Format(interval)}: Chromium reports at most every {Durations.Format(ShortestBufferUsageInterval)}");

@@ -30,6 +30,11 @@ internal static class Figures
         _ => string.Create(CultureInfo.InvariantCulture, $"{micros / 1_000_000:0.00} s"),
     };
 
+    /// <summary>The same, of few microseconds to a tenth.</summary>
+    public static string Micros(TimeSpan span) => span.TotalMicroseconds < 10
+        ? string.Create(CultureInfo.InvariantCulture, $"{span.TotalMicroseconds:0.0} µs")
+        : Micros(span.TotalMicroseconds);
+
     /// <summary>How well a browser's clock is known: <c>same clock</c>, <c>± 34 µs</c> (the worst in the window), <c>unaligned</c>.</summary>
     public static string Clock(BrowserDocument browser) => browser switch
     {

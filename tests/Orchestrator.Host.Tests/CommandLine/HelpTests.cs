@@ -20,6 +20,7 @@ public class HelpTests
     [InlineData("merge", "--help")]
     [InlineData("verify", "--help")]
     [InlineData("categories", "--help")]
+    [InlineData("simulate", "--help")]
     public async Task Every_verb_has_help_with_examples_and_the_common_options(params string[] args)
     {
         Assert.Equal(0, await _run.RunAsync(args));
@@ -28,13 +29,15 @@ public class HelpTests
         foreach (var option in (string[])["--json", "--config FILE.conf", "--data DIR", "--help, -h"]) Assert.Contains(option, _run.Out);
     }
 
-    [Fact]
-    public async Task Help_names_every_option_and_stays_within_its_width()
+    [Theory]
+    [InlineData("record")]
+    [InlineData("simulate")]
+    public async Task Help_names_every_option_and_stays_within_its_width(string name)
     {
-        await _run.RunAsync("record", "--help");
+        await _run.RunAsync(name, "--help");
         var common = new CommonOptions();
         var root = OrchestratorCommandLine.Root(new HelpPage(100, common), common);
-        foreach (var option in root.Subcommands.Single(verb => verb.Name == "record").Options) Assert.Contains(option.Name, _run.Out);
+        foreach (var option in root.Subcommands.Single(verb => verb.Name == name).Options) Assert.Contains(option.Name, _run.Out);
         Assert.All(_run.Out.Split('\n').Where(line => line.Contains(' ') && !line.StartsWith("  orchestrator", StringComparison.Ordinal)), line => Assert.True(line.Length <= 100, line));
     }
 

@@ -10,6 +10,7 @@ internal sealed class CommandLineRun
 {
     public FakeMachine Machine { get; } = new();
     public FakeSessions Sessions { get; } = new();
+    public FakeSimulation Simulation { get; } = new();
 
     /// <summary>The data folders that sessions were opened in.</summary>
     public List<string> Opened { get; } = [];
@@ -42,6 +43,7 @@ internal sealed class CommandLineRun
                 Opened.Add(folder);
                 return Task.FromResult<ISessionService>(Sessions);
             },
+            Simulate = Simulation.Run,
         });
         (Out, Error) = (stdout.ToString(), stderr.ToString());
         return code;

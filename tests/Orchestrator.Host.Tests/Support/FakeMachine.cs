@@ -23,6 +23,8 @@ internal sealed class FakeMachine : IMachine
     public string WorkingFolder => "/here";
     public string SamplePage => "/opt/orchestrator/Sample/index.html";
 
+    public string ScenarioFolder => "/opt/orchestrator/scenarios";
+
     public string? Variable(string name) => Variables.GetValueOrDefault(name);
 
     public FileRead ReadFile(string path, int maxBytes) => Files.TryGetValue(path, out var bytes)

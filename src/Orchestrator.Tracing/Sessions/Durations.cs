@@ -1,10 +1,9 @@
 using System.Globalization;
-using Orchestrator.Host.CommandLine;
 
-namespace Orchestrator.Host.Planning;
+namespace Orchestrator.Tracing.Sessions;
 
 /// <summary>Durations as people write them: <c>250us</c>, <c>500ms</c>, <c>1.5s</c>, <c>2m</c>, <c>1h</c>.</summary>
-internal static class Durations
+public static class Durations
 {
     private const decimal Longest = 366m * TimeSpan.TicksPerDay;
 
@@ -15,6 +14,7 @@ internal static class Durations
         ("s", TimeSpan.TicksPerSecond), ("m", TimeSpan.TicksPerMinute), ("h", TimeSpan.TicksPerHour),
     ];
 
+    /// <summary>Reads a number and its unit, up to 366 days; false when it is anything else.</summary>
     public static bool TryParse(string text, out TimeSpan duration)
     {
         duration = TimeSpan.Zero;
@@ -34,20 +34,5 @@ internal static class Durations
         if (duration == TimeSpan.Zero) return "0s";
         var (unit, ticks) = Units.Last(candidate => duration.Ticks % candidate.Ticks == 0 || candidate.Unit == "us");
         return string.Create(CultureInfo.InvariantCulture, $"{(decimal)duration.Ticks / ticks:0.#}{unit}");
-    }
-
-    /// <summary>The option's value, or the default when it was not given; the default, too, with an error added.</summary>
-    public static TimeSpan Read(string option, string? text, TimeSpan unlessGiven, TimeSpan least, TimeSpan most, UsageErrors errors)
-    {
-        if (text is null) return unlessGiven;
-        if (!TryParse(text, out var duration))
-        {
-            errors.Add(option, text, $"not a duration; write a number and us, ms, s, m or h, such as {Format(unlessGiven)}");
-            return unlessGiven;
-        }
-
-        if (duration >= least && duration <= most) return duration;
-        errors.Add(option, text, $"out of range; {Format(least)} to {Format(most)} is allowed");
-        return unlessGiven;
     }
 }

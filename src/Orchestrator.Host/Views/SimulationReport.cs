@@ -1,0 +1,101 @@
+using System.Globalization;
+using Orchestrator.TestKit.Simulations;
+using Orchestrator.Tracing.Recording;
+using Orchestrator.Tracing.Sessions;
+using Spectre.Console;
+
+namespace Orchestrator.Host.Views;
+
+/// <summary>What came of a simulated session, for people.</summary>
+internal static class SimulationReport
+{
+    private const int MostNamed = 10;
+
+    public static void Write(SimulationResult result, IAnsiConsole to)
+    {
+        var scenario = result.Scenario;
+        Line(to, string.Create(
+            CultureInfo.InvariantCulture,
+            $"scenario {scenario.Name}, seed {scenario.Seed}: {Figures.Count(scenario.Browsers, "browser")} on {Figures.Count(scenario.Nodes, "node")}, a window of {Durations.Format(scenario.Duration)}"));
+        to.Write(Outcomes(result, to));
+        to.Write(Measures(result, to));
+        to.Write(Messages(result, to));
+        WriteTruth(result, to);
+        foreach (var broken in result.BrokenPromises) Line(to, $"broken promise: {broken}", Color.Red);
+        var reason = result.Document.Reason is { } why ? $": {why}" : "";
+        to.Write(new Markup($"session [bold {Figures.Colour(result.Document.Outcome)}]{Figures.Outcome(result.Document.Outcome)}[/]{Markup.Escape(reason)}\n"));
+        Line(to, $"{Figures.Seconds(result.VirtualTime)} were simulated in {Figures.Seconds(result.RealTime)}{Faster(result)}");
+    }
+
+    /// <summary>How many times as fast as real time; null when it took no time.</summary>
+    public static double? SpeedUp(SimulationResult result) => result.RealTime > TimeSpan.Zero ? result.VirtualTime / result.RealTime : null;
+
+    private static Table Outcomes(SimulationResult result, IAnsiConsole to)
+    {
+        var table = New(to, "outcome", "browsers", "share");
+        foreach (var (outcome, count) in result.Outcomes.OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key))
+        {
+            table.AddRow(
+                new Markup($"[{Figures.Colour(outcome)}]{outcome.Name()}[/]"),
+                new Text(Number(count)),
+                new Text(string.Create(CultureInfo.InvariantCulture, $"{100.0 * count / result.Scenario.Browsers:0.0} %")));
+        }
+
+        return table;
+    }
+
+    private static Table Measures(SimulationResult result, IAnsiConsole to)
+    {
+        var table = New(to, "over the browsers", "p50", "p99", "max");
+        foreach (var (name, measured) in ((string, Quantiles?)[])[("start skew", result.StartSkew), ("clock bound", result.ClockBound), ("clock error against the truth", result.ClockError)])
+            table.AddRow([new Text(name), .. ((TimeSpan?[])[measured?.P50, measured?.P99, measured?.Max]).Select(value => new Text(value is { } span ? Figures.Micros(span) : "-"))]);
+        return table;
+    }
+
+    private static Table Messages(SimulationResult result, IAnsiConsole to)
+    {
+        var table = New(to, "message", "count", "per node", "per browser");
+        foreach (var (kind, count) in result.Messages.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        {
+            var isOfNodes = kind.StartsWith("node ", StringComparison.Ordinal);
+            var isOfBrowsers = kind.StartsWith("browser ", StringComparison.Ordinal) || kind.StartsWith("CDP ", StringComparison.Ordinal);
+            table.AddRow(
+                new Text(kind),
+                new Text(Number(count)),
+                new Text(isOfNodes ? Each(count, result.Scenario.Nodes) : ""),
+                new Text(isOfBrowsers ? Each(count, result.Scenario.Browsers) : ""));
+        }
+
+        return table;
+    }
+
+    private static void WriteTruth(SimulationResult result, IAnsiConsole to)
+    {
+        var known = result.Document.Browsers.Count(browser => browser.Clock.BoundNanos is not null);
+        if (result.OutsideOfBound is not [_, ..] outside)
+        {
+            if (known > 0) Line(to, $"the truth is within the bound of every clock that is known: {known} of {result.Scenario.Browsers}");
+            return;
+        }
+
+        var more = outside.Count > MostNamed ? string.Create(CultureInfo.InvariantCulture, $" and {outside.Count - MostNamed} more") : "";
+        Line(to, string.Create(CultureInfo.InvariantCulture, $"the truth is outside of the bound of {outside.Count} of {known} clocks that are known: {string.Join(", ", outside.Take(MostNamed))}{more}"), Color.Red);
+    }
+
+    private static string Faster(SimulationResult result) => SpeedUp(result) is { } times ? string.Create(CultureInfo.InvariantCulture, $", {times:N1} times as fast as real time") : "";
+
+    private static string Number(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
+
+    private static string Each(long count, int among) => ((double)count / among).ToString("N1", CultureInfo.InvariantCulture);
+
+    private static Table New(IAnsiConsole to, params string[] columns)
+    {
+        var table = new Table { Border = to.Profile.Capabilities.Unicode ? TableBorder.Rounded : TableBorder.Ascii };
+        table.AddColumns(columns);
+        foreach (var column in table.Columns.Skip(1)) column.RightAligned();
+        return table;
+    }
+
+    private static void Line(IAnsiConsole to, string text, Color? colour = null) =>
+        to.Write(new Text(text + "\n", colour is { } chosen ? new Style(chosen) : Style.Plain));
+}
