@@ -66,7 +66,7 @@ public sealed partial class CdpConnection : IAsyncDisposable
             if (_started || _firstBreak is not null)
                 return;
             _started = true;
-            _reading = Task.Run(ReadAsync);
+            _reading = Apart.Run(ReadAsync);
         }
     }
 
@@ -113,7 +113,7 @@ public sealed partial class CdpConnection : IAsyncDisposable
                 return;
             Volatile.Write(ref _firstBreak, reason);
             // Whatever holds on to the connection (a receive, a send that is stuck, a handler) runs its own code when it is cancelled: not on our stack.
-            _closing = Task.Run(CloseAsync);
+            _closing = Apart.Run(CloseAsync);
         }
 
         foreach (var call in _pending.Close())
@@ -207,7 +207,7 @@ public sealed partial class CdpConnection : IAsyncDisposable
     {
         try
         {
-            await _lifetime.CancelAsync();
+            _lifetime.Cancel();
         }
         catch (AggregateException)
         {

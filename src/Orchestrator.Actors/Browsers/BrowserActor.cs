@@ -33,7 +33,7 @@ public sealed class BrowserActor : ReceiveActor
     {
         (_target, _plan, _gauge, _clock, _settings) = (target, plan, gauge, clock, settings);
         _startedAt = clock.Timestamp;
-        connector.ConnectAsync(target, plan, _over.Token).PipeTo(Self, success: browser => browser, failure: ConnectFailure);
+        connector.ConnectAsync(target, plan, _over.Token).PipeBack(Self, success: browser => browser, failure: ConnectFailure);
         Connecting();
     }
 
@@ -80,7 +80,7 @@ public sealed class BrowserActor : ReceiveActor
             Become(() => Connected(run));
             var self = Self;
             run.Listen(self.Tell);
-            browser.Connection.Broken.PipeTo(self, success: broken => new Broken(broken));
+            browser.Connection.Broken.PipeBack(self, success: broken => new Broken(broken));
             if (givenUp is not null) self.Tell(givenUp);
             _gauge.State = _state.Name;
             run.Log.Entered("connecting", _startedAt);
@@ -115,10 +115,10 @@ public sealed class BrowserActor : ReceiveActor
 
         Receive<BrowserProtocol.DumpMemory>(dump =>
         {
-            if (_state is RecordingState.Recording) run.DumpMemoryAsync(dump.Level, dump.Deterministic).PipeTo(Self);
+            if (_state is RecordingState.Recording) run.DumpMemoryAsync(dump.Level, dump.Deterministic).PipeBack(Self);
         });
         Receive<MemoryDump>(run.Dumped);
-        Receive<BrowserProtocol.OpenPage>(_ => run.OpenPageAsync().PipeTo(Self));
+        Receive<BrowserProtocol.OpenPage>(_ => run.OpenPageAsync().PipeBack(Self));
         Receive<PageOpened>(opened =>
         {
             if (opened.Problem is not null) run.Warn(opened.Problem);
@@ -146,7 +146,7 @@ public sealed class BrowserActor : ReceiveActor
             var before = _state;
             Happened(new RecordingEvent.TracingCompleted(_clock.Timestamp, complete.DataLossOccurred));
             if (_state is RecordingState.Flushing { DataLoss: not null } && before is not RecordingState.Flushing { DataLoss: not null })
-                run.StoreAsync(complete).PipeTo(Self, success: _ => TraceStored.Instance, failure: StoreFailure);
+                run.StoreAsync(complete).PipeBack(Self, success: _ => TraceStored.Instance, failure: StoreFailure);
         });
         Receive<TraceStored>(_ => Happened(new RecordingEvent.TraceStored()));
         Receive<StoreFailed>(failed => Happened(new RecordingEvent.Failed(failed.Outcome, failed.Reason)));
@@ -213,7 +213,7 @@ public sealed class BrowserActor : ReceiveActor
 
         _over.Cancel();
         Become(Finishing);
-        run.FinishAsync(complete).PipeTo(Self, success: report => new Finished(report), failure: failure => new Finished(
+        run.FinishAsync(complete).PipeBack(Self, success: report => new Finished(report), failure: failure => new Finished(
             new BrowserReport { Browser = _target.Name, Outcome = BrowserOutcome.Corrupt, Reason = $"its trace could not be kept: {failure.Message}" }));
     }
 
@@ -226,7 +226,7 @@ public sealed class BrowserActor : ReceiveActor
     };
 
     private void Pipe<TCall>(Task<CdpReply<CdpNothing>> answer, TCall call) =>
-        answer.PipeTo(
+        answer.PipeBack(
             Self,
             success: reply => new CallAnswered<TCall>(call, reply.SentAt, reply.AnsweredAt),
             failure: failure => failure is CdpBrokenException or OperationCanceledException

@@ -10,13 +10,13 @@ namespace Orchestrator.Actors.Browsers;
 public delegate Task<CdpConnection> CdpConnect(Uri webSocketUrl, CancellationToken cancellationToken);
 
 /// <summary>Brings one target to the point where it could start to record: launched or found, connected, asked what it is, its page at hand.</summary>
-public sealed class BrowserConnector(IBrowserLauncher launcher, CdpConnect connect)
+public sealed class BrowserConnector(IBrowserLauncher launcher, CdpConnect connect, TimeProvider time)
 {
     /// <summary>A connector over real WebSockets.</summary>
     public static BrowserConnector OverWebSockets(IBrowserLauncher launcher, OrchestratorSettings settings, TimeProvider time)
     {
         var options = new CdpConnectionOptions { MaxMessageBytes = settings.MaxMessageBytes };
-        return new BrowserConnector(launcher, (url, cancellationToken) => CdpConnection.ConnectAsync(url, time, options, cancellationToken));
+        return new BrowserConnector(launcher, (url, cancellationToken) => CdpConnection.ConnectAsync(url, time, options, cancellationToken), time);
     }
 
     /// <exception cref="BrowserUnavailableException">It cannot be had; carries the outcome and the reason.</exception>
@@ -32,7 +32,7 @@ public sealed class BrowserConnector(IBrowserLauncher launcher, CdpConnect conne
             var version = await connection.CallAsync(BrowserDomain.GetVersion, ct: cancellationToken);
             if (launched is not null && plan.Tracing.Compression is TraceCompression.Gzip) await WarmUpAsync(connection, cancellationToken);
             var page = target.Url is null ? null : await FindPageAsync(connection, endpoint, target, cancellationToken);
-            return new ConnectedBrowser(connection, launched, endpoint, version.Result.Product, page);
+            return new ConnectedBrowser(connection, launched, endpoint, version.Result.Product, page, time);
         }
         catch (Exception failure)
         {
@@ -113,9 +113,11 @@ public sealed class BrowserUnavailableException(BrowserOutcome outcome, string r
 /// <param name="Launched">Null: it was there before, and stays.</param>
 /// <param name="Page">Where its URL is opened; null when it has none.</param>
 public sealed record ConnectedBrowser(
-    CdpConnection Connection, LaunchedBrowser? Launched, CdpEndpoint Endpoint, string Product, BrowserPage? Page)
+    CdpConnection Connection, LaunchedBrowser? Launched, CdpEndpoint Endpoint, string Product, BrowserPage? Page, TimeProvider Time)
     : IAsyncDisposable
 {
+    private static readonly TimeSpan ClosingPatience = TimeSpan.FromSeconds(2);
+
     public Task<CdpReply<NavigateResult>> OpenAsync(string url, CancellationToken cancellationToken) =>
         Connection.CallAsync(PageDomain.Navigate, new NavigateParams(url), Page?.SessionId, cancellationToken);
 
@@ -124,7 +126,7 @@ public sealed record ConnectedBrowser(
     {
         if (Page?.CreatedTargetId is { } target && !Connection.Broken.IsCompleted)
         {
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+            using var patience = new CancellationTokenSource(ClosingPatience, Time);
             try
             {
                 await Connection.CallAsync(TargetDomain.CloseTarget, new TargetParams(target), ct: patience.Token);

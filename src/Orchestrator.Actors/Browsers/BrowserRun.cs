@@ -190,7 +190,7 @@ internal sealed class BrowserRun(
     {
         var wanted = TracingStart.Of(plan.Tracing).TraceConfig?.IncludedCategories?.Where(category => !category.Contains('*', StringComparison.Ordinal)).ToList();
         if (wanted is null or []) return;
-        using var patience = new CancellationTokenSource(AskingPatience);
+        using var patience = clock.Patience(AskingPatience);
         try
         {
             var listed = (await browser.Connection.CallAsync(TracingDomain.GetCategories, ct: patience.Token)).Result.Categories;
@@ -219,9 +219,9 @@ internal sealed class BrowserRun(
     }
 
     /// <summary>Events that came and are not written yet belong to what is kept, too.</summary>
-    private static async Task DrainAsync(TraceEventCollector collector, bool anythingCame)
+    private async Task DrainAsync(TraceEventCollector collector, bool anythingCame)
     {
-        using var patience = new CancellationTokenSource(DrainPatience);
+        using var patience = clock.Patience(DrainPatience);
         try
         {
             if (anythingCame) await collector.CompleteAsync(patience.Token);
@@ -280,7 +280,7 @@ internal sealed class BrowserRun(
     private async Task<string?> ReasonAsync(RecordingState.Complete complete)
     {
         if (complete.Outcome is not BrowserOutcome.ConnectionLost || browser.Launched is not { } launched) return complete.Reason;
-        using var patience = new CancellationTokenSource(ExitPatience);
+        using var patience = clock.Patience(ExitPatience);
         try
         {
             return $"the browser's process {launched.ProcessId} ended ({await launched.EndedAsync(patience.Token)}); {complete.Reason}";
@@ -294,7 +294,7 @@ internal sealed class BrowserRun(
     /// <summary>A trace from the browser's endpoint does not tell which frames there are; whoever opens it in DevTools needs them.</summary>
     private async Task ListPagesAsync()
     {
-        using var patience = new CancellationTokenSource(AskingPatience);
+        using var patience = clock.Patience(AskingPatience);
         try
         {
             var targets = (await browser.Connection.CallAsync(TargetDomain.GetTargets, ct: patience.Token)).Result.TargetInfos;

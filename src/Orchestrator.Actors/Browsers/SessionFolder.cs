@@ -31,8 +31,10 @@ public static class SessionFolder
 
     private static async Task<TraceFile> Describe(string path, bool isWhole, CancellationToken cancellationToken)
     {
-        await using var file = File.OpenRead(path);
-        var hash = await SHA256.HashDataAsync(file, cancellationToken);
+        await Task.Yield();
+        cancellationToken.ThrowIfCancellationRequested();
+        using var file = File.OpenRead(path);
+        var hash = SHA256.HashData(file);
         return new TraceFile($"{RecordedSessions.BrowsersFolder}/{Path.GetFileName(path)}", file.Length, Convert.ToHexStringLower(hash), isWhole);
     }
 }

@@ -43,7 +43,6 @@ public sealed class TraceSpool : ITraceSink, IAsyncDisposable
             Access = FileAccess.Write,
             Share = FileShare.Read,
             BufferSize = 0,
-            Options = FileOptions.Asynchronous,
         });
     }
 
@@ -58,7 +57,8 @@ public sealed class TraceSpool : ITraceSink, IAsyncDisposable
         try
         {
             var file = _file ?? throw new ObjectDisposedException(nameof(TraceSpool), "The trace's file has been closed.");
-            await file.WriteAsync(bytes, ct);
+            // As good as WriteAsync, which on Linux does the same on another thread; whoever writes is on no actor's.
+            file.Write(bytes.Span);
             _hash.AppendData(bytes.Span);
             var written = Interlocked.Add(ref _bytes, bytes.Length);
             _progress?.Invoke(written);

@@ -8,7 +8,7 @@ namespace Orchestrator.Actors.Coordination;
 /// <summary>Knows the nodes, makes a <see cref="SessionActor"/> for each session, and answers for one that fails.</summary>
 public sealed class CoordinatorActor : ReceiveActor
 {
-    private readonly Dictionary<string, IActorRef> _nodes = [];
+    private readonly SortedDictionary<string, IActorRef> _nodes = new(StringComparer.Ordinal);
     private readonly Dictionary<IActorRef, (string SessionId, IActorRef Requester)> _open = [];
     private readonly NodeClock _clock;
     private readonly OrchestratorSettings _settings;
@@ -27,8 +27,7 @@ public sealed class CoordinatorActor : ReceiveActor
             }
 
             if (Session(open.Plan.SessionId, requester) is not { } session) return;
-            var (node, actor) = _nodes.First();
-            session.Tell(new SessionProtocol.Run(open.Plan, [new Placement(node, actor, open.Plan.Targets)], open.Watcher));
+            session.Tell(new SessionProtocol.Run(open.Plan, Placement.Spread(open.Plan.Targets, _nodes), open.Watcher));
         });
         Receive<SessionProtocol.Recover>(recover =>
         {

@@ -27,6 +27,9 @@ internal sealed class RunningSession(SessionNodes nodes, SessionWatch watch)
     /// <summary>When the window ends, on the time line.</summary>
     public long EndAtNanos { get; set; }
 
+    /// <summary>When the watcher was last shown what is known, on the time line.</summary>
+    public long ShownAtNanos { get; set; } = long.MinValue / 2;
+
     /// <summary>Set when the session was given up.</summary>
     public ForcedOutcome? Forced { get; set; }
 

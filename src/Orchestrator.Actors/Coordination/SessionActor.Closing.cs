@@ -23,7 +23,7 @@ public sealed partial class SessionActor
     {
         Timers.CancelAll();
         running.Phase = SessionPhase.Merging;
-        running.Watch.Show(running.Phase, Session);
+        Show(running, running.Phase);
         var self = Self;
         var due = _clock.Timestamp;
         void Progressed(MergeProgress progress)
@@ -34,7 +34,7 @@ public sealed partial class SessionActor
             self.Tell(progress);
         }
 
-        SessionAssembly.AssembleAsync(TraceSession.Apply(Session, end), Progressed, _merging.Token).PipeTo(
+        SessionAssembly.AssembleAsync(TraceSession.Apply(Session, end), Progressed, _merging.Token).PipeBack(
             Self, success: assembled => assembled, failure: failure => new AssemblyFailed(failure is OperationCanceledException ? "given up on request" : failure.Message));
     }
 
@@ -70,7 +70,7 @@ public sealed partial class SessionActor
             Command<Judged>(judged => PersistThen(judged.Events, running: null, () => WriteDocument(running: null, aligned: null)));
             Command<Status.Failure>(failure => throw new InvalidOperationException("The interrupted session could not be judged.", failure.Cause));
         });
-        InterruptedSession.JudgeAsync(open, _clock.Utc).PipeTo(Self, success: events => new Judged(events));
+        InterruptedSession.JudgeAsync(open, _clock.Utc).PipeBack(Self, success: events => new Judged(events));
     }
 
     private void WriteDocument(RunningSession? running, AlignedSession? aligned)
@@ -86,7 +86,7 @@ public sealed partial class SessionActor
             });
             CommandAny(_ => { });
         });
-        SessionAssembly.WriteAsync(Session, aligned).PipeTo(
+        SessionAssembly.WriteAsync(Session, aligned).PipeBack(
             Self, success: problem => new DocumentWritten(problem), failure: failure => new DocumentWritten(failure.Message));
     }
 

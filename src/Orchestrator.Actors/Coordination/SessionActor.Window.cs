@@ -34,6 +34,7 @@ public sealed partial class SessionActor
     {
         var window = Session.Plan.Window;
         running.Phase = SessionPhase.Window;
+        Show(running, running.Phase);
         // The window has no answer to wait for: its end is the next thing that a node can be late for.
         Timers.Cancel(nameof(NodesOverdue));
         running.EndAtNanos = openedNanos + Nanos(window.Duration);

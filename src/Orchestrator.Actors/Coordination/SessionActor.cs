@@ -101,8 +101,9 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         Command<NodeProtocol.Progress>(progress =>
         {
             running.Watch.Progressed(progress.Browsers);
-            running.Watch.Show(running.Phase, Session);
+            ShowSoon(running);
         });
+        Command<ShowDue>(_ => Show(running, running.Phase));
 
         // Watch, not WatchWith: a message of one's own is lost when it comes while an event is persisted (Akka.NET 1.5.74
         // stashes the bare Terminated, and hands that out again).
@@ -150,9 +151,24 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         running.FanOut = new PhaseFanOut<NodeProtocol.Answer>(running.NextPhase(), running.Nodes.Names);
         running.WhenAll = whenAll;
         Timers.StartSingleTimer(nameof(NodesOverdue), NodesOverdue.Instance, timeout + _settings.NodeGrace);
-        running.Watch.Show(phase, Session);
+        Show(running, phase);
         send(running.FanOut.Phase);
         if (running.FanOut.IsComplete) whenAll();
+    }
+
+    /// <summary>Shows what is new at once, or when the last showing is a progress interval ago: a view names every browser, and many nodes report.</summary>
+    private void ShowSoon(RunningSession running)
+    {
+        var sinceShown = TimeSpan.FromTicks((_clock.In(TimeSpan.Zero) - running.ShownAtNanos) / 100);
+        if (sinceShown >= _settings.ProgressInterval) Show(running, running.Phase);
+        else if (!Timers.IsTimerActive(nameof(ShowDue))) Timers.StartSingleTimer(nameof(ShowDue), ShowDue.Instance, _settings.ProgressInterval - sinceShown);
+    }
+
+    private void Show(RunningSession running, SessionPhase phase)
+    {
+        Timers.Cancel(nameof(ShowDue));
+        running.ShownAtNanos = _clock.In(TimeSpan.Zero);
+        running.Watch.Show(phase, Session);
     }
 
     private static void Answered(RunningSession running, NodeProtocol.Answer answer)
@@ -234,7 +250,7 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         {
             _session = TraceSession.Apply(_session, happened);
             if (--left > 0) return;
-            running?.Watch.Show(running.Phase, Session);
+            if (running is not null) ShowSoon(running);
             then();
         });
     }
@@ -248,5 +264,6 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
 
     private static long Nanos(TimeSpan time) => time.Ticks * 100;
 
+    private sealed record ShowDue { public static ShowDue Instance { get; } = new(); }
     private sealed record NodesOverdue { public static NodesOverdue Instance { get; } = new(); }
 }

@@ -40,4 +40,14 @@ public static class SessionProtocol
 }
 
 /// <summary>Which node gets which browsers.</summary>
-internal sealed record Placement(string Node, IActorRef Actor, IReadOnlyList<BrowserTarget> Targets);
+internal sealed record Placement(string Node, IActorRef Actor, IReadOnlyList<BrowserTarget> Targets)
+{
+    /// <summary>Neighbours stay together, and no node gets two more than another; who gets none has no part.</summary>
+    public static IReadOnlyList<Placement> Spread(IReadOnlyList<BrowserTarget> targets, IReadOnlyCollection<KeyValuePair<string, IActorRef>> nodes) =>
+    [
+        .. nodes
+            .Select((node, place) => new Placement(node.Key, node.Value,
+                [.. targets.Take((int)((long)targets.Count * (place + 1) / nodes.Count)).Skip((int)((long)targets.Count * place / nodes.Count))]))
+            .Where(placement => placement.Targets.Count > 0),
+    ];
+}

@@ -28,6 +28,9 @@ public sealed class NodeClock
     /// <summary>Now, on the wall.</summary>
     public DateTimeOffset Utc => _time.GetUtcNow();
 
+    /// <summary>Is cancelled after so long on this clock.</summary>
+    public CancellationTokenSource Patience(TimeSpan patience) => new(patience, _time);
+
     public long ToNanos(long timestamp) => (long)((Int128)timestamp * 1_000_000_000 / _time.TimestampFrequency);
 
     public long ToTimestamp(long nanos) => (long)((Int128)nanos * _time.TimestampFrequency / 1_000_000_000);

@@ -38,13 +38,13 @@ public sealed class SynchronizedInstant
     /// <summary>Starts <paramref name="send"/> at the instant and completes as it does.</summary>
     public Task<T> Run<T>(Func<Task<T>> send)
     {
-        var done = new TaskCompletionSource<Task<T>>(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_lock)
         {
             if (_waiting is not null)
             {
-                _waiting.Add(() => done.SetResult(Started(send)));
-                return done.Task.Unwrap();
+                var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+                _waiting.Add(() => _ = CompleteAsync(send, done));
+                return done.Task;
             }
         }
 
@@ -66,6 +66,22 @@ public sealed class SynchronizedInstant
             }
 
             foreach (var send in due) send();
+        }
+    }
+
+    private static async Task CompleteAsync<T>(Func<Task<T>> send, TaskCompletionSource<T> done)
+    {
+        try
+        {
+            done.SetResult(await send());
+        }
+        catch (OperationCanceledException givenUp)
+        {
+            done.SetCanceled(givenUp.CancellationToken);
+        }
+        catch (Exception failure)
+        {
+            done.SetException(failure);
         }
     }
 

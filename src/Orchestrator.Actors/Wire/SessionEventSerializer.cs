@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Akka.Actor;
 using Akka.Serialization;
+using Orchestrator.Tracing.Sessions;
 
 namespace Orchestrator.Actors.Wire;
 
@@ -38,13 +39,17 @@ public sealed class SessionEventSerializer(ExtendedActorSystem system) : Seriali
     public override byte[] ToBinary(object obj) => JsonSerializer.SerializeToUtf8Bytes(obj, EntryOf(obj).Type);
 
     /// <exception cref="SerializationException">The manifest is of a newer version of the program, or the bytes are no such event.</exception>
-    public override object FromBinary(byte[] bytes, string manifest)
+    public override object FromBinary(byte[] bytes, string manifest) => Read(bytes, manifest);
+
+    /// <summary>The event of these bytes.</summary>
+    /// <exception cref="SerializationException">The manifest is of a newer version of the program, or the bytes are no such event.</exception>
+    public static SessionEvent Read(ReadOnlySpan<byte> bytes, string manifest)
     {
         if (!ByManifest.TryGetValue(manifest, out var entry))
             throw new SerializationException($"The journal holds an event '{manifest}' that this version of the orchestrator does not know; a newer version wrote it.");
         try
         {
-            return JsonSerializer.Deserialize(bytes, entry.Type) ?? throw new SerializationException($"A '{manifest}' in the journal is null.");
+            return (SessionEvent?)JsonSerializer.Deserialize(bytes, entry.Type) ?? throw new SerializationException($"A '{manifest}' in the journal is null.");
         }
         catch (JsonException broken)
         {

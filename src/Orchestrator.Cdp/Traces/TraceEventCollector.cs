@@ -27,7 +27,7 @@ public sealed class TraceEventCollector : IAsyncDisposable
         _connection = connection;
         _sink = sink;
         _subscription = connection.OnDataCollected(_queue, sessionId);
-        _writing = Task.Run(WriteAsync);
+        _writing = Apart.Run(WriteAsync);
     }
 
     /// <summary>Bytes written to the sink so far.</summary>
@@ -56,7 +56,7 @@ public sealed class TraceEventCollector : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _subscription.Dispose();
-        await _stop.CancelAsync();
+        _stop.Cancel();
         await _writing;
     }
 
@@ -150,7 +150,13 @@ public sealed class TraceEventCollector : IAsyncDisposable
                     room = _room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             }
 
-            return room is null ? ValueTask.CompletedTask : new ValueTask(room.Task.WaitAsync(cancellationToken));
+            return room is null ? ValueTask.CompletedTask : WaitForAsync(room, cancellationToken);
+        }
+
+        private static async ValueTask WaitForAsync(TaskCompletionSource room, CancellationToken cancellationToken)
+        {
+            await using var givingUp = cancellationToken.UnsafeRegister(static (room, token) => ((TaskCompletionSource)room!).TrySetCanceled(token), room);
+            await room.Task;
         }
 
         public void Release(int bytes)

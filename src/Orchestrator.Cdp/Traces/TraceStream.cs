@@ -137,7 +137,7 @@ public static class TraceStream
         /// <summary>Cancelled reads end at once, so this waits for nobody; afterwards all buffers are back.</summary>
         private async Task ForgetReadsAsync()
         {
-            await reading.CancelAsync();
+            reading.Cancel();
             while (_reads.TryDequeue(out var read))
             {
                 try

@@ -6,6 +6,9 @@ namespace Orchestrator.TestKit.Simulations;
 /// <summary>A session to simulate and the world that it meets. Everything that is left to chance follows from <see cref="Seed"/>.</summary>
 public sealed record Scenario
 {
+    /// <summary>So many browsers on one node, and all else as by default.</summary>
+    public static Scenario Of(int browsers) => new() { Browsers = browsers };
+
     /// <summary>What it is called where people read of it.</summary>
     public string Name { get; init; } = "default";
 
@@ -67,6 +70,9 @@ public sealed record Scenario
     /// <summary>How long the journal takes for a write.</summary>
     public Delay JournalWrite { get; init; } = new Delay.Constant(TimeSpan.FromMilliseconds(2));
 
+    /// <summary>The process that records is killed when the journal has so many events, and a new one takes over; null: it is not.</summary>
+    public int? KillProcessAtEvent { get; init; }
+
     /// <summary>The world of one browser: the same for the same seed, whatever is asked about others.</summary>
     /// <param name="number">From 1.</param>
     public BrowserConditions ConditionsOf(int number)
@@ -89,7 +95,7 @@ public sealed record Scenario
             Starting = Starting,
             Flushing = Flushing,
             Content = Content,
-            Faults = [.. Faults.Select((rule, place) => rule.For(name, RandomOf(number, 2000 + place))).OfType<Fault>()],
+            Faults = [.. Faults.Select((rule, place) => rule.For(name, RandomOf(number, 2000 + place), Duration)).OfType<Fault>()],
             Seed = RandomOf(number, subject: 2).Next(),
         };
     }

@@ -43,7 +43,7 @@ internal sealed class ScenarioFileRules(int browsers)
 
         var fault = read(block);
         block.Close();
-        return fault is null ? null : new FaultRule { Fault = fault, Browsers = names, Probability = probability };
+        return fault is null ? null : new FaultRule { Fault = (random, _) => fault(random), Browsers = names, Probability = probability };
     }
 
     public ClockRule? ReadClockStep(ScenarioFileValue value)

@@ -8,6 +8,13 @@ public static class Simulation
     /// <param name="progress">Told a few times a second of real time.</param>
     /// <exception cref="OperationCanceledException">It was given up.</exception>
     public static SimulationResult Run(
-        Scenario scenario, string? folder = null, Action<SimulationProgress>? progress = null, CancellationToken cancellationToken = default) =>
-        throw new NotSupportedException();
+        Scenario scenario, string? folder = null, Action<SimulationProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        using var scratch = folder is null ? new ScratchFolder(scenario.Browsers) : null;
+        var world = new SimulatedWorld(scenario, folder ?? Path.Combine(scratch!.Path, "session"));
+        var beganNanos = world.Time.NowNanos;
+        world.Run(progress, cancellationToken);
+        return SimulationAccount.Of(scenario, world, beganNanos, TimeProvider.System.GetElapsedTime(began), cancellationToken);
+    }
 }

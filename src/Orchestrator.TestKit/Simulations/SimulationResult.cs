@@ -11,20 +11,8 @@ public sealed record SimulationResult
     /// <summary>What a user would read in session.json.</summary>
     public required SessionDocument Document { get; init; }
 
-    /// <summary>How many browsers ended how; only those that occurred.</summary>
-    public required IReadOnlyDictionary<BrowserOutcome, int> Outcomes { get; init; }
-
-    /// <summary>How much later than the first browser each one carried out <c>Tracing.start</c>, in true time; null when none did.</summary>
-    public required Quantiles? StartSkew { get; init; }
-
-    /// <summary>The bounds that were reported for the browsers' clocks in the middle of the window; null when there is none.</summary>
-    public required Quantiles? ClockBound { get; init; }
-
-    /// <summary>How far the reported offsets there are from the truth; null when there is none.</summary>
-    public required Quantiles? ClockError { get; init; }
-
-    /// <summary>Browsers whose true offset lies outside of the reported bound: there must be none.</summary>
-    public required IReadOnlyList<string> OutsideOfBound { get; init; }
+    /// <summary>Each browser, in the order of their numbers.</summary>
+    public required IReadOnlyList<SimulatedBrowserResult> Browsers { get; init; }
 
     /// <summary>How many messages of each kind were sent: <c>node Start</c>, <c>browser Mark</c>, <c>CDP Tracing.start</c>, …</summary>
     public required IReadOnlyDictionary<string, long> Messages { get; init; }
@@ -32,11 +20,72 @@ public sealed record SimulationResult
     /// <summary>Promises of the product that did not hold, each a sentence: there must be none.</summary>
     public required IReadOnlyList<string> BrokenPromises { get; init; }
 
+    /// <summary>The session's journal, an event a line, with its folder called FOLDER; the same for the same scenario.</summary>
+    public required string Journal { get; init; }
+
+    /// <summary>The process was killed, and another one gave the session its outcome.</summary>
+    public required bool Recovered { get; init; }
+
     /// <summary>From the simulation's beginning to the session's outcome, in the simulation's time.</summary>
     public required TimeSpan VirtualTime { get; init; }
 
     /// <summary>The same on the wall.</summary>
     public required TimeSpan RealTime { get; init; }
+
+    /// <summary>The session's outcome; null when it got none, which is a broken promise.</summary>
+    public SessionOutcome? Outcome => Document.Outcome;
+
+    /// <summary>How many browsers ended how; only those that occurred.</summary>
+    public IReadOnlyDictionary<BrowserOutcome, int> Outcomes =>
+        Browsers.Where(browser => browser.Outcome is not null).CountBy(browser => browser.Outcome!.Value).ToDictionary();
+
+    /// <summary>How much later than the first browser each one carried out <c>Tracing.start</c>, in true time; null when none did.</summary>
+    public Quantiles? StartSkew => Quantiles.Of([.. Browsers.Select(browser => browser.StartedAfter).OfType<TimeSpan>()]);
+
+    /// <summary>The widest bound of each browser's clock over the window; null when none is known.</summary>
+    public Quantiles? ClockBound => Quantiles.Of([.. Browsers.Select(browser => browser.ClockBound).OfType<TimeSpan>()]);
+
+    /// <summary>The farthest that each browser's aligned clock is from the truth in the window; null when none is known.</summary>
+    public Quantiles? ClockError => Quantiles.Of([.. Browsers.Select(browser => browser.ClockError).OfType<TimeSpan>()]);
+
+    /// <summary>Browsers whose true clock leaves its bound somewhere in the window: there must be none.</summary>
+    public IReadOnlyList<string> OutsideOfBound => [.. Browsers.Where(browser => browser.IsOutsideOfBound).Select(browser => browser.Name)];
+
+    /// <summary>Browsers that started more than this after the first, the latest first.</summary>
+    public IReadOnlyList<string> LaterThan(TimeSpan after) =>
+        [.. Browsers.Where(browser => browser.StartedAfter > after).OrderByDescending(browser => browser.StartedAfter).Select(browser => browser.Name)];
+
+    /// <summary>Browsers that ended so.</summary>
+    public IReadOnlyList<string> That(BrowserOutcome outcome) =>
+        [.. Browsers.Where(browser => browser.Outcome == outcome).Select(browser => browser.Name)];
+
+    /// <summary>The session and all that is promised of it, in a sentence for a failed assertion.</summary>
+    public override string ToString() =>
+        $"{Scenario.Name}, seed {Scenario.Seed}: {Outcome?.ToString() ?? "no outcome"}; {string.Join(", ", Outcomes.Select(outcome => $"{outcome.Value} {outcome.Key}"))}"
+        + (BrokenPromises.Count == 0 ? "" : $"; broken: {string.Join(" ", BrokenPromises)}");
+}
+
+/// <summary>One browser of a simulation: what was reported of it, beside what was true.</summary>
+public sealed record SimulatedBrowserResult
+{
+    public required string Name { get; init; }
+
+    /// <summary>Null when it got none, which is a broken promise.</summary>
+    public required BrowserOutcome? Outcome { get; init; }
+
+    public required string? Reason { get; init; }
+
+    /// <summary>How much later than the first it carried out <c>Tracing.start</c>, in true time; null when it did not.</summary>
+    public required TimeSpan? StartedAfter { get; init; }
+
+    /// <summary>The widest bound of its clock over the window; null where nothing is certain somewhere in it.</summary>
+    public required TimeSpan? ClockBound { get; init; }
+
+    /// <summary>The farthest that its aligned clock is from the truth in the window; null where it is not aligned.</summary>
+    public required TimeSpan? ClockError { get; init; }
+
+    /// <summary>Somewhere in the window the truth lies outside of the bound that is claimed there.</summary>
+    public required bool IsOutsideOfBound { get; init; }
 }
 
 /// <summary>Durations over many browsers.</summary>

@@ -10,8 +10,17 @@ public static class WholeFile
     public const string PartialSuffix = ".partial";
 
     /// <summary>Writes the bytes under the name.</summary>
-    public static Task WriteAsync(string path, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken = default) =>
-        WriteAsync(path, async file => await file.WriteAsync(bytes, cancellationToken));
+    public static async Task WriteAsync(string path, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken = default)
+    {
+        // Off the caller's stack, to wherever its tasks run: syncing takes its time.
+        await Task.Yield();
+        cancellationToken.ThrowIfCancellationRequested();
+        await WriteAsync(path, file =>
+        {
+            file.Write(bytes.Span);
+            return Task.CompletedTask;
+        });
+    }
 
     /// <summary>Lets <paramref name="write"/> fill a seekable file, then gives it its name; when that throws, nothing is left.</summary>
     public static async Task WriteAsync(string path, Func<FileStream, Task> write)

@@ -3,7 +3,9 @@ namespace Orchestrator.Tracing.Formats;
 /// <summary>Bytes that have been read and not yet been used, in one piece. Grows only when what is in it is all needed.</summary>
 internal sealed class ByteWindow
 {
-    private const int InitialBytes = 256 << 10;
+    // A session may have thousands of small traces: only who has more than this pays for room to read quickly.
+    private const int FirstBytes = 32 << 10;
+    private const int UsualBytes = 256 << 10;
 
     private byte[] _bytes = [];
     private int _start;
@@ -22,7 +24,9 @@ internal sealed class ByteWindow
         if (_start == _end) _start = _end = 0;
         if (_end == _bytes.Length)
         {
-            var bytes = 2 * Length >= _bytes.Length ? new byte[Math.Max(InitialBytes, 2 * _bytes.Length)] : _bytes;
+            var needed = _bytes.Length == 0 ? FirstBytes : _bytes.Length < UsualBytes ? UsualBytes : _bytes.Length;
+            if (2 * Length >= needed) needed = 2 * needed;
+            var bytes = needed > _bytes.Length ? new byte[needed] : _bytes;
             Span.CopyTo(bytes);
             (_bytes, _end, _start) = (bytes, Length, 0);
         }

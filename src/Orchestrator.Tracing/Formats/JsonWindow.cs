@@ -7,7 +7,9 @@ namespace Orchestrator.Tracing.Formats;
 /// <param name="plain">May hand over its bytes in pieces of any size.</param>
 internal sealed class JsonWindow(Stream plain)
 {
-    private const int FirstBytes = 1 << 20;
+    // A session may have thousands of small traces: only who has more than this pays for room to read quickly.
+    private const int FirstBytes = 64 << 10;
+    private const int UsualBytes = 1 << 20;
 
     private static readonly SearchValues<byte> Shape = SearchValues.Create("\"{}[],"u8);
 
@@ -36,6 +38,7 @@ internal sealed class JsonWindow(Stream plain)
     public bool More()
     {
         if (HasEnded) return false;
+        var isLarger = _length == _buffer.Length && _buffer.Length < UsualBytes;
         if (At > 0)
         {
             _buffer.AsSpan(At, _length - At).CopyTo(_buffer);
@@ -44,7 +47,8 @@ internal sealed class JsonWindow(Stream plain)
             At = 0;
         }
 
-        if (_length == _buffer.Length) Array.Resize(ref _buffer, _buffer.Length * 2);
+        if (isLarger) Array.Resize(ref _buffer, UsualBytes);
+        else if (_length == _buffer.Length) Array.Resize(ref _buffer, _buffer.Length * 2);
         var had = _length;
         while (_length < _buffer.Length)
         {

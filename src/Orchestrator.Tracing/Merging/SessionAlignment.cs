@@ -20,7 +20,7 @@ public static class SessionAlignment
         var problems = new ConcurrentQueue<FolderProblem>(session.Problems);
         var reading = new ReadingProgress(session, progress);
         var browsers = new AlignedBrowser[session.Browsers.Count];
-        var parallel = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount };
+        var parallel = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount, TaskScheduler = TaskScheduler.Current };
         await Parallel.ForAsync(0, browsers.Length, parallel, (i, ct) =>
         {
             var recorded = session.Browsers[i];

@@ -13,16 +13,16 @@ public static class SessionDecisions
         TraceSession session, IEnumerable<SessionEvent.BrowserReady> ready, IEnumerable<BrowserReport> ended, DateTimeOffset at)
     {
         if (!session.IsOpen) yield break;
-        var open = session.Outstanding.ToDictionary(browser => browser.Target.Name);
         var told = new HashSet<string>(StringComparer.Ordinal);
         foreach (var one in ready)
         {
-            if (open.TryGetValue(one.Browser, out var browser) && browser.Ready is null && told.Add(one.Browser)) yield return one;
+            if (session.Find(one.Browser) is { Report: null, Ready: null } && told.Add(one.Browser)) yield return one;
         }
 
+        told.Clear();
         foreach (var report in ended)
         {
-            if (open.Remove(report.Browser)) yield return new SessionEvent.BrowserEnded(report) { At = at };
+            if (session.Find(report.Browser) is { Report: null } && told.Add(report.Browser)) yield return new SessionEvent.BrowserEnded(report) { At = at };
         }
     }
 
@@ -32,13 +32,13 @@ public static class SessionDecisions
     /// </summary>
     public static string? RequirementUnmet(TraceSession session)
     {
-        var needed = session.Plan.Require.Of(session.Browsers.Length);
+        var needed = session.Plan.Require.Of(session.Browsers.Count);
         var left = session.Outstanding.Count();
         if (left >= needed) return null;
         var fallen = session.Browsers
             .Where(browser => browser.Report is not null)
             .Select(browser => $"{browser.Target.Name} {browser.Report!.Outcome.Name()}: {browser.Report.Reason}");
-        return $"{left} of {session.Browsers.Length} browsers are left, {session.Plan.Require} required ({string.Join("; ", fallen)})";
+        return $"{left} of {session.Browsers.Count} browsers are left, {session.Plan.Require} required ({string.Join("; ", fallen)})";
     }
 
     /// <summary>The end, once every browser has its outcome; none while one is outstanding.</summary>

@@ -8,6 +8,8 @@ namespace Orchestrator.Tracing.Sessions;
 /// </summary>
 public sealed record TraceSession
 {
+    private ImmutableDictionary<string, int> _places = ImmutableDictionary<string, int>.Empty;
+
     private TraceSession() { }
 
     public required SessionPlan Plan { get; init; }
@@ -15,7 +17,7 @@ public sealed record TraceSession
     public required DateTimeOffset OpenedAt { get; init; }
 
     /// <summary>In the order of the plan.</summary>
-    public required ImmutableArray<SessionBrowser> Browsers { get; init; }
+    public required ImmutableList<SessionBrowser> Browsers { get; init; }
 
     public SessionEvent.WindowOpened? WindowOpened { get; init; }
     public SessionEvent.WindowClosed? WindowClosed { get; init; }
@@ -35,6 +37,9 @@ public sealed record TraceSession
     /// <summary>The browsers that have no outcome yet.</summary>
     public IEnumerable<SessionBrowser> Outstanding => Browsers.Where(browser => browser.Report is null);
 
+    /// <summary>The browser of this name; null when the plan has none.</summary>
+    public SessionBrowser? Find(string name) => _places.TryGetValue(name, out var place) ? Browsers[place] : null;
+
     /// <summary>The state after <paramref name="happened"/>; null before a session's first event.</summary>
     /// <exception cref="InvalidOperationException">The journal is no session: its first event is not <c>Opened</c>, or an event names a browser that the plan does not have.</exception>
     public static TraceSession Apply(TraceSession? session, SessionEvent happened)
@@ -47,6 +52,7 @@ public sealed record TraceSession
                 Timeline = opened.Timeline,
                 OpenedAt = opened.At,
                 Browsers = [.. opened.Plan.Targets.Select(target => new SessionBrowser(target, Ready: null, Report: null))],
+                _places = opened.Plan.Targets.Index().ToImmutableDictionary(target => target.Item.Name, target => target.Index, StringComparer.Ordinal),
             };
         }
 
@@ -67,13 +73,8 @@ public sealed record TraceSession
 
     private TraceSession With(string name, Func<SessionBrowser, SessionBrowser> change)
     {
-        for (var index = 0; index < Browsers.Length; index++)
-        {
-            if (Browsers[index].Target.Name == name)
-                return this with { Browsers = Browsers.SetItem(index, change(Browsers[index])) };
-        }
-
-        throw new InvalidOperationException($"Session {Plan.SessionId} has no browser '{name}'.");
+        if (!_places.TryGetValue(name, out var place)) throw new InvalidOperationException($"Session {Plan.SessionId} has no browser '{name}'.");
+        return this with { Browsers = Browsers.SetItem(place, change(Browsers[place])) };
     }
 }
 

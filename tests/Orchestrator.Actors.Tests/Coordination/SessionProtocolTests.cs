@@ -52,7 +52,7 @@ public sealed class SessionProtocolTests : SessionSpec
         var run = Run(Plan().UntilEnded());
         var session = Started();
         session.Tell(new NodeProtocol.BrowsersEnded("here", [Report("b1", BrowserOutcome.ConnectionLost)]), _node.TestActor);
-        await run.Views.UntilEnded("b1");
+        await Rig.TickUntil(run.Views.UntilEnded("b1"));
         run.EndNow();
         await Rig.TickUntil(run.Views.Until(SessionPhase.Flushing));
         Expect<NodeProtocol.End>();
@@ -91,7 +91,7 @@ public sealed class SessionProtocolTests : SessionSpec
         session.Tell(new NodeProtocol.Started("here", start.Phase, Acks(start), []), _node.TestActor);
         session.Tell(new NodeProtocol.Started("here", start.Phase, [new(1, 900_000_000_000)], []), _node.TestActor);
         session.Tell(new NodeProtocol.BrowsersEnded("here", [Report("b9", BrowserOutcome.Complete), Report("b1", BrowserOutcome.ConnectionLost), Report("b1", BrowserOutcome.Complete)]), _node.TestActor);
-        await run.Views.UntilEnded("b1");
+        await Rig.TickUntil(run.Views.UntilEnded("b1"));
         run.EndNow();
         await Rig.TickUntil(run.Views.Until(SessionPhase.Flushing));
         var end = Expect<NodeProtocol.End>();

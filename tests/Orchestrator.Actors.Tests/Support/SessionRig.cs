@@ -51,7 +51,7 @@ internal sealed class SessionRig : IAsyncDisposable
         Clock = new NodeClock(TimeProvider.System, Settings.NodeName);
         Connector = connect is null
             ? BrowserConnector.OverWebSockets(launcher, Settings, TimeProvider.System)
-            : new BrowserConnector(launcher, connect);
+            : new BrowserConnector(launcher, connect, TimeProvider.System);
         Node = system.ActorOf(NodeActor.Props(Connector, Clock, TimeProvider.System, Settings), "node");
         Coordinator = system.ActorOf(CoordinatorActor.Props(Clock, Settings), "coordinator");
         Coordinator.Tell(new SessionProtocol.RegisterNode(Settings.NodeName, Node));

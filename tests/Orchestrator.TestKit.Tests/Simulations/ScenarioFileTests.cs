@@ -68,7 +68,7 @@ public sealed class ScenarioFileTests
     public void Every_fault_can_be_ordered(string fault, string made)
     {
         var rule = Assert.Single(Whole($"scenario {{ faults = [ {{ fault = {fault} }} ] }}").Faults);
-        Assert.Equal(made, rule.For("b1", new Random(1))!.ToString());
+        Assert.Equal(made, rule.For("b1", new Random(1), TimeSpan.Zero)!.ToString());
         Assert.Contains(fault.Split(',')[0], ScenarioFileRules.FaultKinds);
     }
 
@@ -79,11 +79,11 @@ public sealed class ScenarioFileTests
         Assert.Equal(["b2", "b3"], rule.Browsers!);
         Assert.Equal(0.5, rule.Probability);
         var random = new Random(1);
-        var kills = Enumerable.Range(0, 1000).Select(_ => rule.For("b2", random)).OfType<Fault.Kill>().ToList();
+        var kills = Enumerable.Range(0, 1000).Select(_ => rule.For("b2", random, TimeSpan.Zero)).OfType<Fault.Kill>().ToList();
         Assert.InRange(kills.Count, 400, 600);
         Assert.All(kills, kill => Assert.InRange(kill.After, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2)));
         Assert.True(kills.Distinct().Count() > 300);
-        Assert.Null(rule.For("b1", random));
+        Assert.Null(rule.For("b1", random, TimeSpan.Zero));
     }
 
     [Fact]

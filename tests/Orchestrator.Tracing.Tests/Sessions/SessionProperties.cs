@@ -46,7 +46,7 @@ public sealed class SessionProperties
         var (events, session) = Tell(story);
         Assert.All(events.OfType<SessionEvent.BrowserReady>().GroupBy(ready => ready.Browser), group => Assert.Single(group));
         Assert.All(events.OfType<SessionEvent.BrowserEnded>().GroupBy(ended => ended.Report.Browser), group => Assert.Single(group));
-        Assert.Equal(session.Browsers.Length - session.Outstanding.Count(), events.OfType<SessionEvent.BrowserEnded>().Count());
+        Assert.Equal(session.Browsers.Count - session.Outstanding.Count(), events.OfType<SessionEvent.BrowserEnded>().Count());
     }
 
     [Property(Arbitrary = [typeof(AnyStory)], MaxTest = 1000)]

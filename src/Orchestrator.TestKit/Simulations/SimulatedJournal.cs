@@ -1,0 +1,122 @@
+using System.Globalization;
+using System.Text;
+using Akka.Actor;
+using Akka.Persistence;
+using Akka.Serialization;
+using Orchestrator.TestKit.Worlds;
+
+namespace Orchestrator.TestKit.Simulations;
+
+/// <summary>
+/// A journal in memory that outlives the actor systems which write to it, as a database outlives processes. It keeps what
+/// a real one would: manifests and bytes.
+/// </summary>
+public sealed class SimulatedJournal
+{
+    private readonly Dictionary<string, List<JournaledEvent>> _events = new(StringComparer.Ordinal);
+
+    /// <summary>How long a write takes; reading takes no time.</summary>
+    public Delay Write { get; init; } = Delay.None;
+
+    /// <summary>So many events are kept, and none after them: whoever writes is dead by then, in the middle of a batch, too. Null: all are.</summary>
+    internal long? WriterDiesAt { get; set; }
+
+    internal bool IsWriterDead => Count >= WriterDiesAt;
+
+    /// <summary>Events of all persistent actors.</summary>
+    public long Count { get; private set; }
+
+    /// <summary>What one persistent actor has written, in order.</summary>
+    public IReadOnlyList<JournaledEvent> EventsOf(string persistenceId) => _events.TryGetValue(persistenceId, out var events) ? events : [];
+
+    /// <summary>All of it as text, an event a line: two runs of one seed give the same.</summary>
+    public string Transcript()
+    {
+        var text = new StringBuilder();
+        foreach (var (id, events) in _events)
+        {
+            foreach (var (place, one) in events.Index())
+                text.Append(CultureInfo.InvariantCulture, $"{id} {place + 1} {one.Manifest} ").Append(Encoding.UTF8.GetString(one.Bytes.Span)).Append('\n');
+        }
+
+        return text.ToString();
+    }
+
+    internal void Append(string persistenceId, JournaledEvent one)
+    {
+        if (IsWriterDead) return;
+        if (!_events.TryGetValue(persistenceId, out var events)) _events.Add(persistenceId, events = []);
+        events.Add(one);
+        Count++;
+    }
+}
+
+/// <summary>An event as a journal keeps it.</summary>
+public sealed record JournaledEvent(string Manifest, ReadOnlyMemory<byte> Bytes);
+
+/// <summary>Hands a system its journal, which its configuration can only name by a type.</summary>
+internal sealed class JournalOfSystem(SimulatedJournal journal) : ExtensionIdProvider<JournalOfSystem>, IExtension
+{
+    public SimulatedJournal Journal => journal;
+
+    public override JournalOfSystem CreateExtension(ExtendedActorSystem system) => this;
+}
+
+/// <summary>Speaks the protocol of Akka.Persistence's journals, and nothing else: what it is told is answered in order.</summary>
+public sealed class SimulatedJournalActor : ReceiveActor
+{
+    private readonly SimulatedJournal _journal = Context.System.GetExtension<JournalOfSystem>().Journal;
+    private readonly Random _random = new(0);
+    private readonly SerializerWithStringManifest _serializer = new Actors.Wire.SessionEventSerializer((ExtendedActorSystem)Context.System);
+    private long _freeAtNanos;
+
+    /// <summary>Called by Akka, by its name in the configuration.</summary>
+    public SimulatedJournalActor()
+    {
+        Receive<WriteMessages>(write =>
+        {
+            // One writer, as in SQLite: a write waits for the one before.
+            var time = ((Time.VirtualScheduler)Context.System.Scheduler).Time;
+            _freeAtNanos = Math.Max(_freeAtNanos, time.NowNanos) + _journal.Write.Next(_random).Ticks * 100;
+            Context.System.Scheduler.ScheduleTellOnce(TimeSpan.FromTicks((_freeAtNanos - time.NowNanos) / 100), Self, new Written(write), Sender);
+        });
+        Receive<Written>(written => Write(written.Messages));
+        Receive<ReplayMessages>(Replay);
+    }
+
+    private void Write(WriteMessages write)
+    {
+        foreach (var one in write.Messages.OfType<AtomicWrite>().SelectMany(Representations))
+            _journal.Append(one.PersistenceId, new JournaledEvent(_serializer.Manifest(one.Payload), _serializer.ToBinary(one.Payload)));
+
+        write.PersistentActor.Tell(WriteMessagesSuccessful.Instance, Sender);
+        foreach (var message in write.Messages)
+        {
+            if (message is AtomicWrite atomic)
+            {
+                foreach (var one in Representations(atomic)) write.PersistentActor.Tell(new WriteMessageSuccess(one, write.ActorInstanceId), one.Sender);
+            }
+            else
+            {
+                write.PersistentActor.Tell(new LoopMessageSuccess(message.Payload, write.ActorInstanceId), message.Sender);
+            }
+        }
+    }
+
+    private void Replay(ReplayMessages replay)
+    {
+        var events = _journal.EventsOf(replay.PersistenceId);
+        for (var place = Math.Max(1, replay.FromSequenceNr); place <= Math.Min(replay.ToSequenceNr, events.Count); place++)
+        {
+            var one = events[(int)place - 1];
+            replay.PersistentActor.Tell(new ReplayedMessage(new Persistent(
+                _serializer.FromBinary(one.Bytes.ToArray(), one.Manifest), place, replay.PersistenceId, one.Manifest)), ActorRefs.NoSender);
+        }
+
+        replay.PersistentActor.Tell(new RecoverySuccess(events.Count), ActorRefs.NoSender);
+    }
+
+    private static IEnumerable<IPersistentRepresentation> Representations(AtomicWrite write) => (IEnumerable<IPersistentRepresentation>)write.Payload;
+
+    private sealed record Written(WriteMessages Messages);
+}

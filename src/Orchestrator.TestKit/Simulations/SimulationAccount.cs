@@ -1,0 +1,86 @@
+using System.Text.Json;
+using Orchestrator.Actors.Browsers;
+using Orchestrator.Actors.Coordination;
+using Orchestrator.Actors.Nodes;
+using Orchestrator.Actors.Wire;
+using Orchestrator.Tracing.Folders;
+using Orchestrator.Tracing.Merging;
+using Orchestrator.Tracing.Sessions;
+
+namespace Orchestrator.TestKit.Simulations;
+
+/// <summary>Puts what the product reported beside what was true.</summary>
+internal static class SimulationAccount
+{
+    private static readonly Dictionary<Type, string> Kinds = new()
+    {
+        [typeof(NodeProtocol)] = "node",
+        [typeof(BrowserProtocol)] = "browser",
+        [typeof(SessionProtocol)] = "session",
+    };
+
+    public static SimulationResult Of(Scenario scenario, SimulatedWorld world, long beganNanos, TimeSpan realTime, CancellationToken cancellationToken)
+    {
+        var session = SessionIn(world.Journal);
+        var document = SessionDocument.Of(session);
+        var aligned = Aligned(document, cancellationToken);
+        var first = world.Browsers.Min(browser => browser.StartedAtNanos);
+        var results = session.Browsers.Select((browser, place) =>
+        {
+            var truth = session is { WindowOpened: { } opened, WindowClosed: { } closed } && aligned is not null
+                ? ClockTruth.Of(aligned.Browsers[place].Clock, scenario.ConditionsOf(place + 1).Clock, opened.TimelineNanos, closed.TimelineNanos)
+                : default;
+            return new SimulatedBrowserResult
+            {
+                Name = browser.Target.Name,
+                Outcome = browser.Report?.Outcome,
+                Reason = browser.Report?.Reason,
+                StartedAfter = Time(world.Browsers[place].StartedAtNanos - first),
+                ClockBound = Time(truth.WorstBoundNanos),
+                ClockError = Time(truth.WorstErrorNanos),
+                IsOutsideOfBound = truth.IsOutside,
+            };
+        }).ToList();
+        return new SimulationResult
+        {
+            Scenario = scenario,
+            Document = document,
+            Browsers = results,
+            Messages = Messages(world),
+            BrokenPromises = [.. Promises.Broken(world, session, results)],
+            // Where it was recorded to is no part of what happened.
+            Journal = world.Journal.Transcript().Replace(JsonEncodedText.Encode(document.Folder).ToString(), "FOLDER", StringComparison.Ordinal),
+            Recovered = world.Processes is [_, { Answer: SessionProtocol.Closed }],
+            VirtualTime = TimeSpan.FromTicks((world.Time.NowNanos - beganNanos) / 100),
+            RealTime = realTime,
+        };
+    }
+
+    private static TraceSession SessionIn(SimulatedJournal journal) =>
+        journal.EventsOf(SessionActor.PersistenceIdOf(SessionOf.Id))
+            .Select(one => SessionEventSerializer.Read(one.Bytes.Span, one.Manifest))
+            .Aggregate<SessionEvent, TraceSession?>(null, TraceSession.Apply)
+        ?? throw new InvalidOperationException("The session was never opened: its journal is empty.");
+
+    /// <summary>The session's folder once more, as who opens it later finds it; null when there is nothing in it.</summary>
+    private static AlignedSession? Aligned(SessionDocument document, CancellationToken cancellationToken) =>
+        document.Browsers.All(browser => browser.File is null)
+            ? null
+            : Task.Run(() => SessionAlignment.AlignAsync(RecordedSessions.Of(document), checkHashes: true, progress: null, cancellationToken), cancellationToken)
+                .GetAwaiter().GetResult();
+
+    private static SortedDictionary<string, long> Messages(SimulatedWorld world)
+    {
+        var counts = new SortedDictionary<string, long>(StringComparer.Ordinal);
+        void Add(string kind, long count) => counts[kind] = counts.GetValueOrDefault(kind) + count;
+        foreach (var (type, count) in world.Processes.SelectMany(process => process.Sent))
+        {
+            if (type.DeclaringType is { } protocol && Kinds.TryGetValue(protocol, out var whose)) Add($"{whose} {type.Name}", count);
+        }
+
+        foreach (var (method, count) in world.Browsers.SelectMany(browser => browser.Commands)) Add($"CDP {method}", count);
+        return counts;
+    }
+
+    private static TimeSpan? Time(long? nanos) => nanos is { } known ? TimeSpan.FromTicks((known + 99) / 100) : null;
+}
