@@ -1,3 +1,4 @@
+using Orchestrator.TestKit.Time;
 using Orchestrator.TestKit.Worlds;
 using Orchestrator.Tracing.Sessions;
 
@@ -135,7 +136,7 @@ public sealed record ClockRule
     {
         var isStruck = random.NextDouble() < Probability;
         return isStruck && (Browsers?.Contains(browser) ?? true)
-            ? new ClockStep(At.Next(random).Ticks * 100, By, Suspended.Next(random))
+            ? new ClockStep(VirtualTime.BeginningNanos + At.Next(random).Ticks * 100, By, Suspended.Next(random))
             : null;
     }
 }

@@ -22,10 +22,10 @@ internal sealed class SimulatedWorld
     public SimulatedWorld(Scenario scenario, string folder)
     {
         _scenario = scenario;
-        Browsers = [.. Enumerable.Range(1, scenario.Browsers).Select(number => new SimulatedBrowser(scenario.ConditionsOf(number), Time))];
-        foreach (var browser in Browsers) _browsers.Add(browser.BrowserUrl, browser);
+        Browsers = [.. Enumerable.Range(1, scenario.Browsers).Select(number => new SimulatedBrowser(scenario.ConditionsOf(number), Time) { Id = Scenario.NameOf(number) })];
+        foreach (var browser in Browsers) _browsers.Add(browser.Url, browser);
         Journal = new SimulatedJournal { Write = scenario.JournalWrite };
-        Plan = SessionOf.Plan(scenario, folder, Browsers.Select(browser => browser.BrowserUrl));
+        Plan = SessionOf.Plan(scenario, folder, Browsers.Select(browser => browser.Url));
     }
 
     public SessionPlan Plan { get; }

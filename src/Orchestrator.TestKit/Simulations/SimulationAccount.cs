@@ -78,7 +78,7 @@ internal static class SimulationAccount
             if (type.DeclaringType is { } protocol && Kinds.TryGetValue(protocol, out var whose)) Add($"{whose} {type.Name}", count);
         }
 
-        foreach (var (method, count) in world.Browsers.SelectMany(browser => browser.Commands)) Add($"CDP {method}", count);
+        foreach (var (method, count) in world.Browsers.SelectMany(browser => browser.CommandCounts)) Add($"CDP {method}", count);
         return counts;
     }
 

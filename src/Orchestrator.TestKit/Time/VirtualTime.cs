@@ -13,6 +13,9 @@ namespace Orchestrator.TestKit.Time;
 /// </remarks>
 public sealed class VirtualTime : TimeProvider
 {
+    /// <summary>What a world's clock shows at its beginning, unless told otherwise: an hour, so that other clocks may be behind it and still be above zero.</summary>
+    public const long BeginningNanos = 3_600_000_000_000;
+
     private const long NanosPerTick = 100;
 
     private readonly Queue<object> _ready = new();
@@ -24,8 +27,8 @@ public sealed class VirtualTime : TimeProvider
     private long _order;
     private int _thread;
 
-    /// <param name="startNanos">What the clock shows at the beginning; default one hour, so that other clocks may be behind it and still be above zero.</param>
-    public VirtualTime(long startNanos = 3_600_000_000_000)
+    /// <param name="startNanos">What the clock shows at the beginning.</param>
+    public VirtualTime(long startNanos = BeginningNanos)
     {
         _now = startNanos;
         _tasks = new WorldTaskScheduler(this);

@@ -97,7 +97,7 @@ public sealed class SimulationTests
         {
             (new Fault.RefuseConnection(), BrowserOutcome.Refused),
             (new Fault.RefuseStart(), BrowserOutcome.Refused),
-            (new Fault.Hang(TimeSpan.Zero), BrowserOutcome.Refused),
+            (new Fault.Hang(TimeSpan.Zero), BrowserOutcome.FlushTimedOut),
             (new Fault.Hang(5 * second), BrowserOutcome.FlushTimedOut),
             (new Fault.Kill(5 * second), BrowserOutcome.ConnectionLost),
             (new Fault.SlowFlush(30 * second), BrowserOutcome.Complete),
