@@ -11,12 +11,13 @@ namespace Orchestrator.Host.Verbs;
 /// <param name="Outcomes">How many browsers ended how.</param>
 /// <param name="OutsideOfBound">Browsers whose clock's bound does not hold the truth: there must be none.</param>
 /// <param name="Messages">By kind, in its alphabetical order.</param>
+/// <param name="Recovered">The process was killed, and another one gave the session its outcome.</param>
 /// <param name="Repeat">The command that does the same once more.</param>
 /// <param name="Recorded">What <c>--record</c> left; null without it.</param>
 internal sealed record SimulateJson(
     string Scenario, int Seed, int Browsers, int Nodes, double DurationMicros, string SessionId, string Outcome, string? Reason,
     IReadOnlyDictionary<string, int> Outcomes, QuantilesJson? StartSkew, QuantilesJson? ClockBound, QuantilesJson? ClockError, IReadOnlyList<string> OutsideOfBound,
-    IReadOnlyDictionary<string, long> Messages, IReadOnlyList<string> BrokenPromises, double VirtualMicros, double RealMicros, double? SpeedUp, string Repeat, MergeJson? Recorded)
+    IReadOnlyDictionary<string, long> Messages, IReadOnlyList<string> BrokenPromises, bool Recovered, double VirtualMicros, double RealMicros, double? SpeedUp, string Repeat, MergeJson? Recorded)
 {
     [JsonPropertyOrder(-1)] public int Schema { get; } = 1;
 
@@ -26,7 +27,7 @@ internal sealed record SimulateJson(
         result.Outcomes.OrderBy(pair => pair.Key).ToDictionary(pair => pair.Key.Name(), pair => pair.Value),
         QuantilesJson.Of(result.StartSkew), QuantilesJson.Of(result.ClockBound), QuantilesJson.Of(result.ClockError), result.OutsideOfBound,
         new SortedDictionary<string, long>(result.Messages.ToDictionary(), StringComparer.Ordinal), result.BrokenPromises,
-        result.VirtualTime.TotalMicroseconds, result.RealTime.TotalMicroseconds, SimulationReport.SpeedUp(result), plan.Repeat,
+        result.Recovered, result.VirtualTime.TotalMicroseconds, result.RealTime.TotalMicroseconds, SimulationReport.SpeedUp(result), plan.Repeat,
         merged is null ? null : MergeJson.Of(merged));
 }
 

@@ -12,6 +12,7 @@ namespace Orchestrator.Host.Verbs;
 /// <summary><c>simulate</c>: one session over simulated browsers, on virtual time, beside what was true in their world.</summary>
 internal sealed class SimulateVerb : Verb
 {
+    private const int MostTold = 20;
     private static readonly Scenario Usual = new();
 
     private readonly CommonOptions _common;
@@ -58,7 +59,7 @@ internal sealed class SimulateVerb : Verb
             if (await SimulateAsync(plan, surroundings, interruption.Token) is not { } result) return ExitCode.Failed;
             var (merged, isMerged) = plan.Folder is null ? (null, true) : await MergeAsync(plan.Folder, surroundings, interruption.Token);
             await TellAsync(result, plan, merged, line.GetValue(_common.Json), surroundings);
-            return isMerged && result is { BrokenPromises.Count: 0, OutsideOfBound.Count: 0 } ? ExitCode.Complete : ExitCode.Failed;
+            return isMerged && result.HoldsAllPromises ? ExitCode.Complete : ExitCode.Failed;
         }
         catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)
         {
@@ -95,10 +96,16 @@ internal sealed class SimulateVerb : Verb
             if (merged is not null) MergeReport.Write(merged, surroundings.OutConsole());
         }
 
-        if (result is { BrokenPromises.Count: 0, OutsideOfBound.Count: 0 }) return;
-        foreach (var broken in result.BrokenPromises) await surroundings.Error.WriteLineAsync($"error: broken promise: {broken}");
-        if (result.OutsideOfBound.Count > 0) await surroundings.Error.WriteLineAsync($"error: the truth is outside of the clock's bound: {string.Join(", ", result.OutsideOfBound)}");
-        await surroundings.Error.WriteLineAsync($"repeat it: {plan.Repeat}");
+        if (!result.HoldsAllPromises) await TellBrokenAsync(result, plan, surroundings.Error);
+    }
+
+    private static async Task TellBrokenAsync(SimulationResult result, SimulationPlan plan, TextWriter to)
+    {
+        var outside = result.OutsideOfBound.Select(name => $"The true clock of {name} lies outside of its bound.");
+        var broken = result.BrokenPromises.Count > 0 ? result.BrokenPromises : [.. outside];
+        foreach (var promise in broken.Take(MostTold)) await to.WriteLineAsync($"error: {promise}");
+        if (broken.Count > MostTold) await to.WriteLineAsync($"error: and {broken.Count - MostTold} more broken promises; --json tells them all");
+        await to.WriteLineAsync($"repeat it: {plan.Repeat}");
     }
 
     /// <summary>What <c>merge</c> makes of the folder; false with what is wrong told when it could not be read or written.</summary>

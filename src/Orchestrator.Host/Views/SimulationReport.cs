@@ -9,8 +9,6 @@ namespace Orchestrator.Host.Views;
 /// <summary>What came of a simulated session, for people.</summary>
 internal static class SimulationReport
 {
-    private const int MostNamed = 10;
-
     public static void Write(SimulationResult result, IAnsiConsole to)
     {
         var scenario = result.Scenario;
@@ -21,10 +19,15 @@ internal static class SimulationReport
         to.Write(Measures(result, to));
         to.Write(Messages(result, to));
         WriteTruth(result, to);
-        foreach (var broken in result.BrokenPromises) Line(to, $"broken promise: {broken}", Color.Red);
+        if (result.Recovered) Line(to, "the process that recorded was killed, and another one gave the session its outcome");
         var reason = result.Document.Reason is { } why ? $": {why}" : "";
         to.Write(new Markup($"session [bold {Figures.Colour(result.Document.Outcome)}]{Figures.Outcome(result.Document.Outcome)}[/]{Markup.Escape(reason)}\n"));
         Line(to, $"{Figures.Seconds(result.VirtualTime)} were simulated in {Figures.Seconds(result.RealTime)}{Faster(result)}");
+    }
+
+    extension(SimulationResult result)
+    {
+        public bool HoldsAllPromises => result is { BrokenPromises.Count: 0, OutsideOfBound.Count: 0 };
     }
 
     /// <summary>How many times as fast as real time; null when it took no time.</summary>
@@ -71,15 +74,14 @@ internal static class SimulationReport
 
     private static void WriteTruth(SimulationResult result, IAnsiConsole to)
     {
-        var known = result.Document.Browsers.Count(browser => browser.Clock.BoundNanos is not null);
-        if (result.OutsideOfBound is not [_, ..] outside)
+        if (!result.HoldsAllPromises)
         {
-            if (known > 0) Line(to, $"the truth is within the bound of every clock that is known: {known} of {result.Scenario.Browsers}");
+            Line(to, string.Create(CultureInfo.InvariantCulture, $"broken promises: {Math.Max(result.BrokenPromises.Count, result.OutsideOfBound.Count)}"), Color.Red);
             return;
         }
 
-        var more = outside.Count > MostNamed ? string.Create(CultureInfo.InvariantCulture, $" and {outside.Count - MostNamed} more") : "";
-        Line(to, string.Create(CultureInfo.InvariantCulture, $"the truth is outside of the bound of {outside.Count} of {known} clocks that are known: {string.Join(", ", outside.Take(MostNamed))}{more}"), Color.Red);
+        var known = result.Browsers.Count(browser => browser.ClockBound is not null);
+        Line(to, $"every promise held; the truth is within each clock's bound, {known} of {Figures.Count(result.Scenario.Browsers, "clock")} are known throughout");
     }
 
     private static string Faster(SimulationResult result) => SpeedUp(result) is { } times ? string.Create(CultureInfo.InvariantCulture, $", {times:N1} times as fast as real time") : "";

@@ -43,6 +43,7 @@ internal sealed class ScenarioFileReader(ScenarioFileFindings findings, Scenario
         var journalWrite = journal.Value("write")?.AsDelay() ?? Usual.JournalWrite;
         journal.Close();
         var faults = ReadRules(block.Value("faults"), "[ { fault = kill, probability = 1%, after = 30s } ]", rules.ReadFault);
+        var killProcess = block.Value("kill-process-at-event")?.AsWhole(1, 1_000_000);
         block.Close();
         return world with
         {
@@ -60,6 +61,7 @@ internal sealed class ScenarioFileReader(ScenarioFileFindings findings, Scenario
             Format = format,
             Compression = compression,
             JournalWrite = journalWrite,
+            KillProcessAtEvent = killProcess ?? Usual.KillProcessAtEvent,
             Faults = faults,
         };
     }

@@ -1,5 +1,4 @@
 using Orchestrator.TestKit.Simulations;
-using Orchestrator.Tracing.Clocks;
 using Orchestrator.Tracing.Recording;
 using Orchestrator.Tracing.Sessions;
 
@@ -24,13 +23,11 @@ internal sealed class FakeSimulation
         {
             Scenario = scenario,
             Document = Document(),
-            Outcomes = new Dictionary<BrowserOutcome, int> { [BrowserOutcome.ConnectionLost] = 1, [BrowserOutcome.Complete] = scenario.Browsers - 1 },
-            StartSkew = Of(1_500, 20_000, 2_500_000),
-            ClockBound = Of(3.2m, 40, 500),
-            ClockError = Of(0.4m, 9.9m, 10),
-            OutsideOfBound = [],
+            Browsers = [.. Enumerable.Range(0, scenario.Browsers).Select(place => Browser(place, scenario.Browsers))],
             Messages = new Dictionary<string, long> { ["node Start"] = scenario.Nodes, ["CDP Tracing.start"] = scenario.Browsers, ["browser Mark"] = 12_345, ["coordinator Open"] = 1 },
             BrokenPromises = [],
+            Journal = "",
+            Recovered = false,
             VirtualTime = TimeSpan.FromSeconds(63),
             RealTime = TimeSpan.FromSeconds(0.5),
         });
@@ -40,11 +37,24 @@ internal sealed class FakeSimulation
     {
         var plan = Documents.Plan("sim-1");
         var document = Documents.Of(plan with { Targets = [.. Enumerable.Range(1, 2).Select(number => new BrowserTarget { Name = Scenario.NameOf(number) })] }, [BrowserOutcome.Complete, BrowserOutcome.ConnectionLost]);
-        var clock = new ClockFacts { Relation = ClockRelation.Measured, OffsetNanos = 5, BoundNanos = 3_200 };
-        return document with { Browsers = [document.Browsers[0] with { Clock = clock }, document.Browsers[1]], Reason = "b2 was lost" };
+        return document with { Reason = "b2 was lost" };
     }
 
-    private static Quantiles Of(decimal p50Micros, decimal p99Micros, decimal maxMicros) => new(Micros(p50Micros), Micros(p99Micros), Micros(maxMicros));
-
-    private static TimeSpan Micros(decimal micros) => TimeSpan.FromTicks((long)(micros * 10));
+    /// <summary>The first half is at p50, all but a hundredth at p99, the others are at the maximum; the last one was lost.</summary>
+    private static SimulatedBrowserResult Browser(int place, int count)
+    {
+        TimeSpan Micros(decimal p50, decimal p99, decimal most) =>
+            TimeSpan.FromTicks((long)(10 * (place < Math.Ceiling(count * 0.5) ? p50 : place < Math.Ceiling(count * 0.99) ? p99 : most)));
+        var isLost = place == count - 1;
+        return new SimulatedBrowserResult
+        {
+            Name = Scenario.NameOf(place + 1),
+            Outcome = isLost ? BrowserOutcome.ConnectionLost : BrowserOutcome.Complete,
+            Reason = isLost ? "its process died" : null,
+            StartedAfter = Micros(1_500, 20_000, 2_500_000),
+            ClockBound = Micros(3.2m, 40, 500),
+            ClockError = Micros(0.4m, 9.9m, 10),
+            IsOutsideOfBound = false,
+        };
+    }
 }

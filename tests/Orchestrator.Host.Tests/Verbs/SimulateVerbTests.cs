@@ -112,7 +112,7 @@ public sealed partial class SimulateVerbTests : IDisposable
             [
                 "error: --seed 'x': not a whole number from 0 to 2147483647",
                 "error: bad.conf:2: scenario.browsers: '-1' is out of range; 1 to 100000 is allowed",
-                "error: bad.conf:4: scenario.wheather: there is no such key; there are: browsers, clocks, compression, content, delays, duration, faults, format, journal, mark-every, markers, memory-dumps, name, nodes, require, seed, timeouts, transfer",
+                "error: bad.conf:4: scenario.wheather: there is no such key; there are: browsers, clocks, compression, content, delays, duration, faults, format, journal, kill-process-at-event, mark-every, markers, memory-dumps, name, nodes, require, seed, timeouts, transfer",
                 "error: bad.conf:5: scenario.delays.there.uniform: this is impossible: its least is more than its most",
                 "error: bad.conf:6: scenario.content.events-per-second: '-3' is out of range; 0 to 1000000 is allowed",
                 "error: --record '': is empty; name a folder",
@@ -129,7 +129,7 @@ public sealed partial class SimulateVerbTests : IDisposable
             "scenario default, seed 7: 2000 browsers on 40 nodes, a window of 1m\n", "connectionLost │ 1 │ 0.1 %", "complete │ 1,999 │ 100.0 %",
             "start skew │ 1.5 ms │ 20.0 ms │ 2.50 s", "clock bound │ 3.2 µs │ 40 µs │ 500 µs", "clock error against the truth │ 0.4 µs │ 9.9 µs │ 10 µs",
             "node Start │ 40 │ 1.0 │ │", "CDP Tracing.start │ 2,000 │ │ 1.0 │", "browser Mark │ 12,345 │ │ 6.2 │", "coordinator Open │ 1 │ │ │",
-            "the truth is within the bound of every clock that is known: 1 of 2000", "session partial: b2 was lost", "1 min 3 s were simulated in 0.5 s, 126.0 times as fast as real time",
+            "every promise held; the truth is within each clock's bound, 2000 of 2000 clocks are known throughout", "session partial: b2 was lost", "1 min 3 s were simulated in 0.5 s, 126.0 times as fast as real time",
         ]) Assert.Contains(told, Unpadded(_run.Out));
         Assert.True(_run.Out.IndexOf("CDP Tracing.start", StringComparison.Ordinal) < _run.Out.IndexOf("node Start", StringComparison.Ordinal), "Kinds are sorted.");
     }
@@ -156,7 +156,7 @@ public sealed partial class SimulateVerbTests : IDisposable
     [Fact]
     public async Task What_was_not_measured_is_told_as_such()
     {
-        _run.Simulation.Ends = result => result with { StartSkew = null, ClockBound = null, ClockError = null, RealTime = TimeSpan.Zero };
+        _run.Simulation.Ends = result => result with { Browsers = [.. result.Browsers.Select(browser => browser with { StartedAfter = null, ClockBound = null, ClockError = null })], RealTime = TimeSpan.Zero };
         Assert.Equal(0, await _run.RunAsync("simulate"));
         Assert.Contains("start skew │ - │ - │ -", Unpadded(_run.Out));
         Assert.DoesNotContain("times as fast", _run.Out);
@@ -181,21 +181,33 @@ public sealed partial class SimulateVerbTests : IDisposable
         _run.Simulation.Ends = result => result with { BrokenPromises = ["b3 has two outcomes"] };
         _run.Machine.With("$x.conf", "");
         Assert.Equal(1, await _run.RunAsync("simulate", "--scenario", "my world's.conf", "--mark-every", "1s", "--config", "$x.conf"));
-        Assert.Equal("error: broken promise: b3 has two outcomes", _run.ErrorLines[0]);
+        Assert.Equal("error: b3 has two outcomes", _run.ErrorLines[0]);
         Assert.Equal("repeat it: orchestrator simulate --scenario 'my world'\\''s.conf' --mark-every 1s --seed 5 --config '$x.conf'", _run.ErrorLines[1]);
-        Assert.Contains("broken promise: b3 has two outcomes", _run.Out);
+        Assert.Contains("broken promises: 1", _run.Out);
     }
 
     [Fact]
     public async Task A_truth_outside_of_its_bound_is_told_with_the_command_that_repeats_it()
     {
-        _run.Simulation.Ends = result => result with { OutsideOfBound = ["b1"] };
+        _run.Simulation.Ends = result => result with { Browsers = [result.Browsers[0] with { IsOutsideOfBound = true }, .. result.Browsers.Skip(1)] };
         Assert.Equal(1, await _run.RunAsync("simulate", "--json"));
-        Assert.Equal(["error: the truth is outside of the clock's bound: b1", "repeat it: orchestrator simulate --seed 1 --json"], _run.ErrorLines);
+        Assert.Equal(["error: The true clock of b1 lies outside of its bound.", "repeat it: orchestrator simulate --seed 1 --json"], _run.ErrorLines);
         using var json = JsonDocument.Parse(_run.Out);
         Assert.Equal("b1", Assert.Single(json.RootElement.GetProperty("outsideOfBound").EnumerateArray()).GetString());
         Assert.Equal(1, await _run.RunAsync("simulate"));
-        Assert.Contains("the truth is outside of the bound of 1 of 1 clocks that are known: b1", _run.Out);
+        Assert.Contains("broken promises: 1", _run.Out);
+    }
+
+    [Fact]
+    public async Task Of_very_many_broken_promises_some_are_told_and_in_json_all()
+    {
+        _run.Simulation.Ends = result => result with { BrokenPromises = [.. Enumerable.Range(1, 100).Select(number => $"promise {number}")], Recovered = true };
+        Assert.Equal(1, await _run.RunAsync("simulate", "--json"));
+        Assert.Equal(22, _run.ErrorLines.Length);
+        Assert.Equal("error: and 80 more broken promises; --json tells them all", _run.ErrorLines[20]);
+        using var json = JsonDocument.Parse(_run.Out);
+        Assert.Equal(100, json.RootElement.GetProperty("brokenPromises").GetArrayLength());
+        Assert.True(json.RootElement.GetProperty("recovered").GetBoolean());
     }
 
     [Fact]

@@ -79,7 +79,8 @@ public sealed class ScenarioFileErrorTests
     [InlineData("faults = [ { fault = close-mid-stream, at-share = half } ]", "faults[0].at-share: 'half' is not a share; write a number from 0 to 1, or 0% to 100%")]
     [InlineData("faults = [ { fault = oversized-frame, after = 1s, bytes = 0 } ]", "faults[0].bytes: '0' is out of range; 1B to 1024MiB is allowed")]
     [InlineData("journal { write = soon }", "journal.write: 'soon' is not a duration; write a number and us, ms, s, m or h, such as 500ms")]
-    [InlineData("browser = 3", "browser: there is no such key; there are: browsers, clocks, compression, content, delays, duration, faults, format, journal, mark-every, markers, memory-dumps, name, nodes, require, seed, timeouts, transfer")]
+    [InlineData("kill-process-at-event = 0", "kill-process-at-event: '0' is out of range; 1 to 1000000 is allowed")]
+    [InlineData("browser = 3", "browser: there is no such key; there are: browsers, clocks, compression, content, delays, duration, faults, format, journal, kill-process-at-event, mark-every, markers, memory-dumps, name, nodes, require, seed, timeouts, transfer")]
     public void What_cannot_be_is_told_with_its_line_and_what_is_allowed(string key, string told) =>
         Assert.Equal([$"x.conf:3: scenario.{told}"], Errors($"# A comment.\nscenario {{\n{key}\n}}"));
 

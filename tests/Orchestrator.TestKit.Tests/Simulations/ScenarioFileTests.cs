@@ -27,6 +27,7 @@ public sealed class ScenarioFileTests
               delays { there = 400us, back = { uniform = [1us, 2us] }, starting = { heavy-tail { least = 100ms, shape = 1.5, most = 20s } } }
               content { events-per-second = 0.5, argument-bytes = 2KiB, categories = [a, b] }
               journal { write = { log-normal { median = 2ms, sigma = 1 } } }
+              kill-process-at-event = 12
             }
             """);
         Assert.Equal(("Friday's rehearsal", 500, 20, 7), (scenario.Name, scenario.Browsers, scenario.Nodes, scenario.Seed));
@@ -45,6 +46,7 @@ public sealed class ScenarioFileTests
         Assert.Equal(new Delay.Uniform(TimeSpan.FromMicroseconds(1), TimeSpan.FromMicroseconds(2)), scenario.Back);
         Assert.Equal(new Delay.HeavyTail(TimeSpan.FromMilliseconds(100), 1.5, TimeSpan.FromSeconds(20)), scenario.Starting);
         Assert.Equal(new Delay.LogNormal(TimeSpan.FromMilliseconds(2), 1), scenario.JournalWrite);
+        Assert.Equal(12, scenario.KillProcessAtEvent);
         var content = Assert.IsType<TraceContent.Generated>(scenario.Content);
         Assert.Equal((0.5, 2048), (content.EventsPerSecond, content.ArgumentBytes));
         Assert.Equal(["a", "b"], content.Categories);

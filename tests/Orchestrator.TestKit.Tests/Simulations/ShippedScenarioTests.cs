@@ -59,6 +59,29 @@ public sealed class ShippedScenarioTests
         }
     }
 
+    [Fact]
+    public void The_users_page_has_every_key_and_every_fault_and_its_example_can_be_used()
+    {
+        var page = File.ReadAllText(Path.Combine(Repository(), "docs", "simulate.md"));
+        foreach (var path in ScenarioFile.Read(Reference, "reference.conf").Keys.Where(key => key.StartsWith("scenario.", StringComparison.Ordinal)))
+        {
+            // Blocks are named with their keys, distributions with their own table.
+            var key = path["scenario.".Length..];
+            if (!ScenarioFile.Read(Reference, "reference.conf").Keys.Any(other => other.StartsWith(path + ".", StringComparison.Ordinal))) Assert.Contains($"`{key}`", page);
+        }
+
+        Assert.All(ScenarioFileRules.FaultKinds, kind => Assert.Contains($"| `{kind}` |", page));
+        var example = page.Split("```hocon\n")[1].Split("```")[0];
+        Assert.Empty(ScenarioFile.Read(example, "rehearsal.conf").Errors);
+    }
+
+    private static string Repository()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "Orchestrator.sln"))) folder = folder.Parent!;
+        return folder.FullName;
+    }
+
     private static string Told(HoconValue value) => value switch
     {
         _ when value.IsObject() => $"{{{string.Join(",", value.GetObject().Items.Select(item => $"{item.Key}:{Told(item.Value)}"))}}}",
