@@ -13,8 +13,8 @@ namespace Orchestrator.TestKit.Time;
 /// </remarks>
 public sealed class VirtualTime : TimeProvider
 {
-    /// <summary>What a world's clock shows at its beginning, unless told otherwise: an hour, so that other clocks may be behind it and still be above zero.</summary>
-    public const long BeginningNanos = 3_600_000_000_000;
+    /// <summary>What a world's clock shows at its beginning, unless told otherwise: 30 days, so that other clocks may be days behind it and still be above zero, as monotonic clocks are.</summary>
+    public const long BeginningNanos = 30L * 24 * 3600 * 1_000_000_000;
 
     private const long NanosPerTick = 100;
 

@@ -8,6 +8,9 @@ namespace Orchestrator.Tracing.Sessions;
 /// </summary>
 public static class SessionDecisions
 {
+    // Who wants to know of all of them reads their own outcomes; a session of thousands must not have a reason of pages.
+    private const int MostNamed = 10;
+
     /// <summary>Browsers that are ready or have ended. Unknown names and second reports are dropped.</summary>
     public static IEnumerable<SessionEvent> OnBrowsers(
         TraceSession session, IEnumerable<SessionEvent.BrowserReady> ready, IEnumerable<BrowserReport> ended, DateTimeOffset at)
@@ -35,10 +38,8 @@ public static class SessionDecisions
         var needed = session.Plan.Require.Of(session.Browsers.Count);
         var left = session.Outstanding.Count();
         if (left >= needed) return null;
-        var fallen = session.Browsers
-            .Where(browser => browser.Report is not null)
-            .Select(browser => $"{browser.Target.Name} {browser.Report!.Outcome.Name()}: {browser.Report.Reason}");
-        return $"{left} of {session.Browsers.Count} browsers are left, {session.Plan.Require} required ({string.Join("; ", fallen)})";
+        var fallen = session.Browsers.Where(browser => browser.Report is not null);
+        return $"{left} of {session.Browsers.Count} browsers are left, {session.Plan.Require} required ({Named(fallen)})";
     }
 
     /// <summary>The end, once every browser has its outcome; none while one is outstanding.</summary>
@@ -53,11 +54,18 @@ public static class SessionDecisions
     private static string? Summary(TraceSession session, SessionOutcome outcome)
     {
         if (outcome is SessionOutcome.Complete) return null;
-        var unlike = session.Browsers
-            .Where(browser => browser.Report!.Outcome is not BrowserOutcome.Complete)
-            .Select(browser => browser.Report!.Reason is { } why
-                ? $"{browser.Target.Name} {browser.Report.Outcome.Name()}: {why}"
-                : $"{browser.Target.Name} {browser.Report.Outcome.Name()}");
-        return string.Join("; ", unlike);
+        return Named(session.Browsers.Where(browser => browser.Report!.Outcome is not BrowserOutcome.Complete));
+    }
+
+    /// <summary>Each browser's end and its reason; of many the first, and how many more ended how.</summary>
+    private static string Named(IEnumerable<SessionBrowser> browsers)
+    {
+        var all = browsers.ToList();
+        var named = all.Take(MostNamed).Select(browser => browser.Report!.Reason is { } why
+            ? $"{browser.Target.Name} {browser.Report.Outcome.Name()}: {why}"
+            : $"{browser.Target.Name} {browser.Report.Outcome.Name()}");
+        var rest = all.Skip(MostNamed).CountBy(browser => browser.Report!.Outcome).OrderByDescending(outcome => outcome.Value)
+            .Select(outcome => $"{outcome.Value} more {outcome.Key.Name()}");
+        return string.Join("; ", named.Concat(rest));
     }
 }

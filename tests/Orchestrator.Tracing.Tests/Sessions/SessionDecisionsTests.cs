@@ -77,6 +77,20 @@ public sealed class SessionDecisionsTests
     }
 
     [Fact]
+    public void The_reason_of_an_end_of_many_names_ten_and_counts_the_rest()
+    {
+        var names = Enumerable.Range(1, 14).Select(number => $"b{number}").ToList();
+        var session = Told.Opened(15).After([
+            .. names.Select((name, place) => Told.Ended(name, place % 5 == 4 ? BrowserOutcome.CompleteWithLoss : BrowserOutcome.Corrupt)),
+            Told.Ended("b15", BrowserOutcome.Complete)]);
+
+        var reason = SessionDecisions.WhenAllEnded(session, forced: null, reason: null, At)!.Reason!;
+
+        Assert.StartsWith("b1 corrupt; b2 corrupt; ", reason, StringComparison.Ordinal);
+        Assert.EndsWith("b10 completeWithLoss; 4 more corrupt", reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_outcome_that_was_forced_stands_with_its_own_reason()
     {
         var session = Told.Opened(1).After(Told.Ended("b1", BrowserOutcome.Complete));
