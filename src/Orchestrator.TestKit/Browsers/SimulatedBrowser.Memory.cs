@@ -47,6 +47,14 @@ public sealed partial class SimulatedBrowser
         return opening.Task;
     }
 
+    /// <summary>Completes when <see cref="Worlds.BrowserConditions.Connecting"/> is over.</summary>
+    internal async Task ConnectedAsync()
+    {
+        TimeSpan takes;
+        using (Agenda.Enter()) takes = TimeSpan.FromTicks(Wait(Conditions.Connecting) / 100);
+        if (takes > TimeSpan.Zero) await Task.Delay(takes, _time);
+    }
+
     /// <summary>The client has closed its end: that takes the way of a message. Under the lock.</summary>
     internal void HearOfTheEnd(SimulatedConnection connection)
     {

@@ -6,7 +6,7 @@ namespace Orchestrator.TestKit.Browsers;
 /// <summary>
 /// A browser that behaves as Chromium 156 was seen to, in a world of its own: its clock, its delays, what it records, what goes wrong.
 /// It is reached in memory (<see cref="ConnectAsync(Orchestrator.Cdp.CdpConnectionOptions?, CancellationToken)"/>) or over a real
-/// WebSocket (<c>SimulatedBrowserServer</c>); it does not know which. A handler of a test (<see cref="On"/>) comes before the
+/// WebSocket (<see cref="SimulatedBrowserServer"/>); it does not know which. A handler of a test (<see cref="On"/>) comes before the
 /// browser's own behaviour. All members may be used from any thread.
 /// </summary>
 public sealed partial class SimulatedBrowser
@@ -110,6 +110,13 @@ public sealed partial class SimulatedBrowser
     public SimulatedBrowser With(Fault fault)
     {
         Conditions = Conditions with { Faults = [.. Conditions.Faults, fault] };
+        return this;
+    }
+
+    /// <summary>Has it record something else.</summary>
+    public SimulatedBrowser With(TraceContent content)
+    {
+        Conditions = Conditions with { Content = content };
         return this;
     }
 

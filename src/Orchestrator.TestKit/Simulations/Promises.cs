@@ -10,7 +10,8 @@ internal static class Promises
     public static IEnumerable<string> Broken(SimulatedWorld world, TraceSession session, IReadOnlyList<SimulatedBrowserResult> browsers) =>
         OneOutcomeEach(world, session)
             .Concat(BytesOnDisk(session))
-            .Concat(browsers.Where(browser => browser.IsOutsideOfBound).Select(browser => $"The true clock of {browser.Name} lies outside of its bound."))
+            .Concat(browsers.Where(browser => browser is { ClockIsEven: true, IsOutsideOfBound: true })
+                .Select(browser => $"The clock of {browser.Name} ran evenly, and its true offset lies outside of its bound."))
             .Concat(ToldWhatIsKept(world, session))
             .Concat(world.Processes.SelectMany(process => process.Complaints).Select(complaint => $"An actor logged an error: {complaint}."))
             .Concat(world.Strays > 0 ? [$"The run cannot be repeated: {world.Strays} times something left the simulation's thread."] : []);

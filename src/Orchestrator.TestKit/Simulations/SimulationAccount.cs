@@ -27,8 +27,9 @@ internal static class SimulationAccount
         var first = world.Browsers.Min(browser => browser.StartedAtNanos);
         var results = session.Browsers.Select((browser, place) =>
         {
+            var clock = world.Browsers[place].Conditions.Clock;
             var truth = session is { WindowOpened: { } opened, WindowClosed: { } closed } && aligned is not null
-                ? ClockTruth.Of(aligned.Browsers[place].Clock, scenario.ConditionsOf(place + 1).Clock, opened.TimelineNanos, closed.TimelineNanos)
+                ? ClockTruth.Of(aligned.Browsers[place].Clock, clock, opened.TimelineNanos, closed.TimelineNanos)
                 : default;
             return new SimulatedBrowserResult
             {
@@ -38,6 +39,7 @@ internal static class SimulationAccount
                 StartedAfter = Time(world.Browsers[place].StartedAtNanos - first),
                 ClockBound = Time(truth.WorstBoundNanos),
                 ClockError = Time(truth.WorstErrorNanos),
+                ClockIsEven = clock.IsEven(world.Browsers[place].StartedAtNanos ?? 0, world.Time.NowNanos),
                 IsOutsideOfBound = truth.IsOutside,
             };
         }).ToList();

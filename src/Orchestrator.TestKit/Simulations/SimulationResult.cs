@@ -48,8 +48,9 @@ public sealed record SimulationResult
     /// <summary>The farthest that each browser's aligned clock is from the truth in the window; null when none is known.</summary>
     public Quantiles? ClockError => Quantiles.Of([.. Browsers.Select(browser => browser.ClockError).OfType<TimeSpan>()]);
 
-    /// <summary>Browsers whose true clock leaves its bound somewhere in the window: there must be none.</summary>
-    public IReadOnlyList<string> OutsideOfBound => [.. Browsers.Where(browser => browser.IsOutsideOfBound).Select(browser => browser.Name)];
+    /// <summary>Browsers whose clock ran evenly, and whose truth leaves the bound somewhere in the window: there must be none.</summary>
+    public IReadOnlyList<string> OutsideOfBound =>
+        [.. Browsers.Where(browser => browser is { ClockIsEven: true, IsOutsideOfBound: true }).Select(browser => browser.Name)];
 
     /// <summary>Browsers that started more than this after the first, the latest first.</summary>
     public IReadOnlyList<string> LaterThan(TimeSpan after) =>
@@ -83,6 +84,9 @@ public sealed record SimulatedBrowserResult
 
     /// <summary>The farthest that its aligned clock is from the truth in the window; null where it is not aligned.</summary>
     public required TimeSpan? ClockError { get; init; }
+
+    /// <summary>Its clock neither jumped nor stood still while it recorded. What a bound claims, it claims of such clocks alone: a jump that is smaller than the markers' brackets are wide leaves no trace in them.</summary>
+    public required bool ClockIsEven { get; init; }
 
     /// <summary>Somewhere in the window the truth lies outside of the bound that is claimed there.</summary>
     public required bool IsOutsideOfBound { get; init; }

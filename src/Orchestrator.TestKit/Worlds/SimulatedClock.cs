@@ -22,6 +22,10 @@ public sealed record SimulatedClock
     /// <summary>Instants at which it jumps, in the order of time.</summary>
     public IReadOnlyList<ClockStep> Steps { get; init; } = [];
 
+    /// <summary>It neither jumps nor stands still between these true instants.</summary>
+    public bool IsEven(long fromNanos, long untilNanos) => !Steps.Any(step =>
+        (step.By != TimeSpan.Zero || step.Suspended > TimeSpan.Zero) && step.AtNanos < untilNanos && step.AtNanos + step.Suspended.Ticks * 100 >= fromNanos);
+
     /// <summary>What the clock shows at a true instant.</summary>
     public long At(long trueNanos)
     {

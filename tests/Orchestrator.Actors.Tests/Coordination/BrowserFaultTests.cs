@@ -1,6 +1,7 @@
 using Orchestrator.Actors.Tests.Support;
 using Orchestrator.Cdp.Protocol;
-using Orchestrator.TestKit;
+using Orchestrator.TestKit.Browsers;
+using Orchestrator.TestKit.Worlds;
 using Orchestrator.Tracing.Recording;
 using Orchestrator.Tracing.Sessions;
 
@@ -78,7 +79,7 @@ public sealed class BrowserFaultTests : SessionSpec
     [Fact]
     public async Task A_browser_that_goes_when_its_last_byte_has_come_is_complete()
     {
-        await using var browsers = await TestBrowsers.StartAsync(1, browser => browser.On("IO.close", _ => CdpTestAnswer.Drop));
+        await using var browsers = await TestBrowsers.StartAsync(1, browser => browser.On("IO.close", _ => SimulatedAnswer.Drop));
 
         var document = await Run(Plan(browsers)).DocumentAsync();
         AssertOutcomes(document, SessionOutcome.Complete, BrowserOutcome.Complete);
@@ -91,8 +92,7 @@ public sealed class BrowserFaultTests : SessionSpec
     {
         await using var browsers = await TestBrowsers.StartAsync(2);
         var trace = TestBrowserExtensions.TraceBytes(seed: 7, 20 << 20);
-        browsers["b1"].Browser.Trace = _ => trace;
-        browsers["b1"].Browser.DropAfterStreamBytes = 10 << 20;
+        browsers["b1"].Browser.With(new TraceContent.Replayed(trace)).With(new Fault.CloseMidStream(0.5));
 
         var document = await Rig.RecordAsync(Plan(browsers));
 
@@ -128,7 +128,7 @@ public sealed class BrowserFaultTests : SessionSpec
     [Fact]
     public async Task A_stream_that_is_garbage_is_corrupt_and_says_so()
     {
-        await using var browsers = await TestBrowsers.StartAsync(1, browser => browser.On("IO.read", _ => CdpTestAnswer.Result("{\"surprise\":true}")));
+        await using var browsers = await TestBrowsers.StartAsync(1, browser => browser.On("IO.read", _ => SimulatedAnswer.Result("{\"surprise\":true}")));
         var document = await Rig.RecordAsync(Plan(browsers));
 
         AssertOutcomes(document, SessionOutcome.Failed, BrowserOutcome.Corrupt);
@@ -138,7 +138,7 @@ public sealed class BrowserFaultTests : SessionSpec
     [Fact]
     public async Task A_stream_that_the_browser_does_not_give_out_is_corrupt_in_the_browser_s_own_words()
     {
-        await using var browsers = await TestBrowsers.StartAsync(1, browser => browser.On("IO.read", _ => CdpTestAnswer.Error(-32602, "Invalid stream handle")));
+        await using var browsers = await TestBrowsers.StartAsync(1, browser => browser.On("IO.read", _ => SimulatedAnswer.Error(-32602, "Invalid stream handle")));
         var document = await Rig.RecordAsync(Plan(browsers));
 
         AssertOutcomes(document, SessionOutcome.Failed, BrowserOutcome.Corrupt);
@@ -151,7 +151,7 @@ public sealed class BrowserFaultTests : SessionSpec
     public async Task A_trace_of_another_kind_than_asked_for_is_not_kept_under_a_name_that_lies(string complete, string reason)
     {
         await using var browsers = await TestBrowsers.StartAsync(1, browser => browser.On("Tracing.end", _ =>
-            CdpTestAnswer.Result().Then(CdpTestAnswer.Do(request => request.Connection.SendEventAsync("Tracing.tracingComplete", complete)))));
+            SimulatedAnswer.Result().Then(SimulatedAnswer.Do(request => request.Connection.SendEventAsync("Tracing.tracingComplete", complete)))));
         var document = await Rig.RecordAsync(Plan(browsers));
 
         AssertOutcomes(document, SessionOutcome.Failed, BrowserOutcome.Corrupt);
@@ -162,7 +162,7 @@ public sealed class BrowserFaultTests : SessionSpec
     [Fact]
     public async Task An_end_that_the_browser_refuses_is_told_in_its_words()
     {
-        await using var browsers = await TestBrowsers.StartAsync(1, browser => browser.On("Tracing.end", _ => CdpTestAnswer.Error(-32000, "Tracing is not started")));
+        await using var browsers = await TestBrowsers.StartAsync(1, browser => browser.On("Tracing.end", _ => SimulatedAnswer.Error(-32000, "Tracing is not started")));
         var document = await Rig.RecordAsync(Plan(browsers));
 
         AssertOutcomes(document, SessionOutcome.Failed, BrowserOutcome.Corrupt);
@@ -172,7 +172,7 @@ public sealed class BrowserFaultTests : SessionSpec
     [Fact]
     public async Task Markers_that_a_browser_refuses_are_warnings()
     {
-        await using var browsers = await TestBrowsers.StartAsync(1, browser => browser.On("Tracing.recordClockSyncMarker", _ => CdpTestAnswer.Error(-32000, "not now")));
+        await using var browsers = await TestBrowsers.StartAsync(1, browser => browser.On("Tracing.recordClockSyncMarker", _ => SimulatedAnswer.Error(-32000, "not now")));
         var document = await Rig.RecordAsync(Plan(browsers));
 
         AssertOutcomes(document, SessionOutcome.Complete, BrowserOutcome.Complete);
@@ -184,8 +184,8 @@ public sealed class BrowserFaultTests : SessionSpec
     public async Task A_page_that_does_not_open_is_a_warning()
     {
         await using var browsers = await TestBrowsers.StartAsync(2);
-        browsers["b1"].Browser.On("Page.navigate", _ => CdpTestAnswer.Result("{\"frameId\":\"F\",\"errorText\":\"net::ERR_NAME_NOT_RESOLVED\"}"));
-        browsers["b2"].Browser.On("Page.navigate", _ => CdpTestAnswer.Error(-32000, "Cannot navigate to invalid URL"));
+        browsers["b1"].Browser.On("Page.navigate", _ => SimulatedAnswer.Result("{\"frameId\":\"F\",\"errorText\":\"net::ERR_NAME_NOT_RESOLVED\"}"));
+        browsers["b2"].Browser.On("Page.navigate", _ => SimulatedAnswer.Error(-32000, "Cannot navigate to invalid URL"));
         var document = await Rig.RecordAsync(Plan(browsers, url: "http://nowhere.test/"));
 
         AssertOutcomes(document, SessionOutcome.Complete, BrowserOutcome.Complete, BrowserOutcome.Complete);
@@ -208,10 +208,10 @@ public sealed class BrowserFaultTests : SessionSpec
     [Fact]
     public async Task Events_that_have_all_come_are_a_whole_trace_though_the_connection_goes_with_the_last_word()
     {
-        await using var browsers = await TestBrowsers.StartAsync(1, browser => browser.On("Tracing.end", _ => CdpTestAnswer.Result()
-            .Then(CdpTestAnswer.Do(request => request.Connection.SendEventAsync("Tracing.dataCollected", "{\"value\":[{\"name\":\"one\"}]}")))
-            .Then(CdpTestAnswer.Do(request => request.Connection.SendEventAsync("Tracing.tracingComplete", "{\"dataLossOccurred\":false}")))
-            .Then(CdpTestAnswer.Close)));
+        await using var browsers = await TestBrowsers.StartAsync(1, browser => browser.On("Tracing.end", _ => SimulatedAnswer.Result()
+            .Then(SimulatedAnswer.Do(request => request.Connection.SendEventAsync("Tracing.dataCollected", "{\"value\":[{\"name\":\"one\"}]}")))
+            .Then(SimulatedAnswer.Do(request => request.Connection.SendEventAsync("Tracing.tracingComplete", "{\"dataLossOccurred\":false}")))
+            .Then(SimulatedAnswer.Close)));
         var document = await Rig.RecordAsync(Plan(browsers) with { Tracing = Plans.Events() });
 
         AssertOutcomes(document, SessionOutcome.Complete, BrowserOutcome.Complete);
@@ -221,7 +221,7 @@ public sealed class BrowserFaultTests : SessionSpec
     [Fact]
     public async Task A_memory_dump_that_is_never_answered_is_told_as_none()
     {
-        await using var browsers = await TestBrowsers.StartAsync(1, browser => browser.On("Tracing.requestMemoryDump", _ => CdpTestAnswer.Nothing));
+        await using var browsers = await TestBrowsers.StartAsync(1, browser => browser.On("Tracing.requestMemoryDump", _ => SimulatedAnswer.Nothing));
         var plan = Plan(browsers);
         var document = await Rig.RecordAsync(plan with { Window = plan.Window with { MemoryDumps = [new PlannedMemoryDump("light", TimeSpan.Zero)] } });
 

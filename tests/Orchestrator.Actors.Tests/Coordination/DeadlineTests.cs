@@ -1,5 +1,6 @@
 using Orchestrator.Actors.Tests.Support;
-using Orchestrator.TestKit;
+using Orchestrator.TestKit.Browsers;
+using Orchestrator.TestKit.Worlds;
 using Orchestrator.Tracing.Recording;
 using Orchestrator.Tracing.Sessions;
 
@@ -15,7 +16,7 @@ public sealed class DeadlineTests() : SessionSpec(virtualTimers: true)
     {
         await using var browsers = await TestBrowsers.StartAsync(2);
         var asked = new TaskCompletionSource();
-        browsers["b1"].Browser.On("Browser.getVersion", _ => CdpTestAnswer.Nothing.Then(CdpTestAnswer.Do(_ => Task.FromResult(asked.TrySetResult()))));
+        browsers["b1"].Browser.On("Browser.getVersion", _ => SimulatedAnswer.Nothing.Then(SimulatedAnswer.Do(_ => Task.FromResult(asked.TrySetResult()))));
         var run = Run(Plan(browsers).Requiring("1"));
         await asked.Task.Soon();
         await Rig.TickUntil(run.Views.Until(view => view.Browsers[1].State == "idle"));
@@ -46,7 +47,7 @@ public sealed class DeadlineTests() : SessionSpec(virtualTimers: true)
     public async Task A_start_that_is_never_answered_is_refused_and_names_the_time_out()
     {
         await using var browsers = await TestBrowsers.StartAsync(2);
-        browsers["b1"].Browser.On("Tracing.start", _ => CdpTestAnswer.Nothing);
+        browsers["b1"].Browser.On("Tracing.start", _ => SimulatedAnswer.Nothing);
         var run = Run(Plan(browsers).Requiring("1"));
         await Rig.TickUntil(run.Views.Until(view => view.Browsers[0].State == "starting" && view.Browsers[1].State == "recording"));
         Rig.Advance(Past);
@@ -74,7 +75,7 @@ public sealed class DeadlineTests() : SessionSpec(virtualTimers: true)
     public async Task A_trace_that_never_comes_is_flushTimedOut_after_the_flush_time_out()
     {
         await using var browsers = await TestBrowsers.StartAsync(2);
-        browsers["b1"].Browser.NeverCompletes = true;
+        browsers["b1"].Browser.With(new Fault.LoseTracingComplete());
         var run = Run(Plan(browsers));
         await Rig.TickUntil(run.Views.Until(view => view.Phase is SessionPhase.Flushing && view.Browsers[0].State == "flushing" && view.Browsers[1].Outcome is BrowserOutcome.Complete));
         Rig.Advance(Past);
@@ -91,7 +92,7 @@ public sealed class DeadlineTests() : SessionSpec(virtualTimers: true)
     {
         await using var browsers = await TestBrowsers.StartAsync(1);
         var reads = 0;
-        browsers["b1"].Browser.On("IO.read", _ => ++reads == 1 ? CdpTestAnswer.Result("{\"base64Encoded\":true,\"data\":\"AQID\",\"eof\":false}") : CdpTestAnswer.Nothing);
+        browsers["b1"].Browser.On("IO.read", _ => ++reads == 1 ? SimulatedAnswer.Result("{\"base64Encoded\":true,\"data\":\"AQID\",\"eof\":false}") : SimulatedAnswer.Nothing);
         var run = Run(Plan(browsers));
         await Rig.TickUntil(run.Views.Until(view => view.Phase is SessionPhase.Flushing && view.Browsers[0].Bytes == 3));
         Rig.Advance(Past);
@@ -105,7 +106,8 @@ public sealed class DeadlineTests() : SessionSpec(virtualTimers: true)
     [Fact]
     public async Task Events_that_came_before_the_flush_time_out_are_kept_as_partial()
     {
-        await using var browsers = await TestBrowsers.StartAsync(1, browser => (browser.NeverCompletes, browser.TraceEvents) = (true, _ => [["{\"name\":\"one\"}"]]));
+        await using var browsers = await TestBrowsers.StartAsync(1, browser => browser
+            .With(new Fault.LoseTracingComplete()).With(new TraceContent.Replayed("{\"traceEvents\":[{\"name\":\"one\"}]}"u8.ToArray())));
         var run = Run(Plan(browsers) with { Tracing = Plans.Events() });
         var growing = Path.Combine(Folder, "browsers", "b1.json.part");
         await Rig.TickUntil(run.Views.Until(view => view.Phase is SessionPhase.Flushing && view.Browsers[0].State == "flushing"));
@@ -120,7 +122,7 @@ public sealed class DeadlineTests() : SessionSpec(virtualTimers: true)
     [Fact]
     public async Task An_end_that_is_never_answered_ends_with_the_flush_time_out()
     {
-        await using var browsers = await TestBrowsers.StartAsync(1, browser => browser.On("Tracing.end", _ => CdpTestAnswer.Nothing));
+        await using var browsers = await TestBrowsers.StartAsync(1, browser => browser.On("Tracing.end", _ => SimulatedAnswer.Nothing));
         var run = Run(Plan(browsers));
         await Rig.TickUntil(run.Views.Until(view => view.Phase is SessionPhase.Flushing && view.Browsers[0].State == "flushing"));
         Rig.Advance(Past);
@@ -134,7 +136,7 @@ public sealed class DeadlineTests() : SessionSpec(virtualTimers: true)
     public async Task A_marker_that_is_never_answered_holds_nothing_up()
     {
         await using var browsers = await TestBrowsers.StartAsync(2);
-        browsers["b1"].Browser.On("Tracing.recordClockSyncMarker", _ => CdpTestAnswer.Nothing);
+        browsers["b1"].Browser.On("Tracing.recordClockSyncMarker", _ => SimulatedAnswer.Nothing);
         var plan = Plan(browsers, url: "http://page.test/");
         var run = Run(plan with { Window = plan.Window with { Markers = [new PlannedMarker("all", TimeSpan.FromMilliseconds(100))] } });
 

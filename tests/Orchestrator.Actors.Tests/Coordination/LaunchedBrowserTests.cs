@@ -1,6 +1,6 @@
 using Orchestrator.Actors.Tests.Support;
 using Orchestrator.Cdp.Protocol;
-using Orchestrator.TestKit;
+using Orchestrator.TestKit.Browsers;
 using Orchestrator.Tracing.Recording;
 using Orchestrator.Tracing.Sessions;
 
@@ -12,7 +12,7 @@ public sealed class LaunchedBrowserTests : SessionSpec
     [Fact]
     public async Task A_launched_browser_is_recorded_on_its_first_page_and_gone_at_the_end()
     {
-        await using var server = await CdpTestServer.StartAsync();
+        await using var server = await SimulatedBrowserServer.StartAsync();
         var document = await Rig.RecordAsync(await LaunchingAsync(server));
 
         AssertOutcomes(document, SessionOutcome.Complete, BrowserOutcome.Complete);
@@ -25,7 +25,7 @@ public sealed class LaunchedBrowserTests : SessionSpec
     [Fact]
     public async Task A_launched_browser_has_compressed_a_trace_before_the_one_that_counts()
     {
-        await using var server = await CdpTestServer.StartAsync();
+        await using var server = await SimulatedBrowserServer.StartAsync();
         var document = await Rig.RecordAsync(await LaunchingAsync(server) with { Tracing = Plans.Stream(StreamFormat.Proto, StreamCompression.Gzip) });
 
         AssertOutcomes(document, SessionOutcome.Complete, BrowserOutcome.Complete);
@@ -37,7 +37,7 @@ public sealed class LaunchedBrowserTests : SessionSpec
     [Fact]
     public async Task A_launched_browser_that_is_killed_is_connectionLost_and_the_reason_names_the_signal()
     {
-        await using var server = await CdpTestServer.StartAsync();
+        await using var server = await SimulatedBrowserServer.StartAsync();
         var run = Run((await LaunchingAsync(server)).UntilEnded());
         await run.Views.Until(SessionPhase.Window);
         using (var victim = System.Diagnostics.Process.GetProcessById(Pid())) victim.Kill();
@@ -52,7 +52,7 @@ public sealed class LaunchedBrowserTests : SessionSpec
     [Fact]
     public async Task A_connection_that_is_lost_while_the_process_lives_is_told_as_that_and_the_process_is_ended()
     {
-        await using var server = await CdpTestServer.StartAsync();
+        await using var server = await SimulatedBrowserServer.StartAsync();
         var run = Run((await LaunchingAsync(server)).UntilEnded());
         await run.Views.Until(SessionPhase.Window);
         server.DropConnections();
@@ -70,7 +70,7 @@ public sealed class LaunchedBrowserTests : SessionSpec
     [InlineData("IO.read", SessionPhase.Flushing)]
     public async Task Given_up_in_any_phase_no_process_is_left(string held, SessionPhase phase)
     {
-        await using var server = await CdpTestServer.StartAsync(browser => browser.On(held, _ => CdpTestAnswer.Nothing));
+        await using var server = await SimulatedBrowserServer.StartAsync(browser => browser.On(held, _ => SimulatedAnswer.Nothing));
         var run = Run(phase is SessionPhase.Flushing ? await LaunchingAsync(server) : (await LaunchingAsync(server)).UntilEnded());
         await run.Views.Until(phase);
         await Waiting.UntilAsync(() => File.Exists(Temp.At("pid")));
@@ -85,7 +85,7 @@ public sealed class LaunchedBrowserTests : SessionSpec
     [InlineData("Nothing.atAll", SessionPhase.Window)]
     public async Task When_the_node_goes_away_no_process_is_left(string held, SessionPhase phase)
     {
-        await using var server = await CdpTestServer.StartAsync(browser => browser.On(held, _ => CdpTestAnswer.Nothing));
+        await using var server = await SimulatedBrowserServer.StartAsync(browser => browser.On(held, _ => SimulatedAnswer.Nothing));
         var run = Run((await LaunchingAsync(server)).UntilEnded());
         await run.Views.Until(phase);
         await Waiting.UntilAsync(() => File.Exists(Temp.At("pid")));
@@ -98,7 +98,7 @@ public sealed class LaunchedBrowserTests : SessionSpec
     [Fact]
     public async Task When_the_disk_fails_the_trace_no_process_is_left()
     {
-        await using var server = await CdpTestServer.StartAsync();
+        await using var server = await SimulatedBrowserServer.StartAsync();
         var run = Run((await LaunchingAsync(server)).UntilEnded());
         await run.Views.Until(SessionPhase.Window);
         Directory.Delete(Folder, recursive: true);
@@ -111,7 +111,7 @@ public sealed class LaunchedBrowserTests : SessionSpec
     [Fact]
     public async Task When_the_journal_fails_no_process_is_left()
     {
-        await using var server = await CdpTestServer.StartAsync();
+        await using var server = await SimulatedBrowserServer.StartAsync();
         Rig.Journal.Fails = happened => happened is SessionEvent.WindowOpened;
 
         Assert.IsType<Actors.Coordination.SessionProtocol.Refused>(await Run(await LaunchingAsync(server)).Answer.Soon());
@@ -121,7 +121,7 @@ public sealed class LaunchedBrowserTests : SessionSpec
     [Fact]
     public async Task A_browser_that_comes_up_and_is_none_is_launchFailed()
     {
-        await using var server = await CdpTestServer.StartAsync(browser => browser.On("Browser.getVersion", _ => CdpTestAnswer.Error(-32601, "'Browser.getVersion' wasn't found")));
+        await using var server = await SimulatedBrowserServer.StartAsync(browser => browser.On("Browser.getVersion", _ => SimulatedAnswer.Error(-32601, "'Browser.getVersion' wasn't found")));
         var document = await Rig.RecordAsync(await LaunchingAsync(server));
 
         AssertOutcomes(document, SessionOutcome.Failed, BrowserOutcome.LaunchFailed);
@@ -129,7 +129,7 @@ public sealed class LaunchedBrowserTests : SessionSpec
         await AssertGoneAsync();
     }
 
-    private async Task<SessionPlan> LaunchingAsync(CdpTestServer server)
+    private async Task<SessionPlan> LaunchingAsync(SimulatedBrowserServer server)
     {
         var program = await ShellProgram.WriteAsync(Temp.At("browser"), $"""
             {ShellProgram.TellPid(Temp.At("pid"))}

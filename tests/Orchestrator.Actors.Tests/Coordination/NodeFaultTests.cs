@@ -2,7 +2,7 @@ using Akka.Actor;
 using Orchestrator.Actors.Browsers;
 using Orchestrator.Actors.Nodes;
 using Orchestrator.Actors.Tests.Support;
-using Orchestrator.TestKit;
+using Orchestrator.TestKit.Browsers;
 using Orchestrator.Tracing.Recording;
 using Orchestrator.Tracing.Sessions;
 
@@ -18,7 +18,7 @@ public sealed class NodeFaultTests : SessionSpec
     [InlineData("IO.read", SessionPhase.Flushing)]
     public async Task Browsers_of_a_node_that_is_gone_are_nodeLost(string held, SessionPhase phase)
     {
-        await using var browsers = await TestBrowsers.StartAsync(2, browser => browser.On(held, _ => CdpTestAnswer.Nothing));
+        await using var browsers = await TestBrowsers.StartAsync(2, browser => browser.On(held, _ => SimulatedAnswer.Nothing));
         var plan = Plan(browsers);
         var run = Run(phase is SessionPhase.Flushing ? plan : plan.UntilEnded());
         await run.Views.Until(phase);

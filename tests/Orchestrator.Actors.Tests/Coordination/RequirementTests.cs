@@ -1,5 +1,6 @@
 using Orchestrator.Actors.Tests.Support;
-using Orchestrator.TestKit;
+using Orchestrator.TestKit.Browsers;
+using Orchestrator.TestKit.Worlds;
 using Orchestrator.Tracing.Recording;
 using Orchestrator.Tracing.Sessions;
 
@@ -14,7 +15,7 @@ public sealed class RequirementTests : SessionSpec
     public async Task Enough_browsers_are_left_and_the_session_goes_on_without_the_others(string require)
     {
         await using var browsers = await TestBrowsers.StartAsync(3);
-        browsers["b2"].Browser.RefuseStart = (-32000, "busy");
+        browsers["b2"].Browser.With(new Fault.RefuseStart(Message: "busy"));
         var document = await Rig.RecordAsync(Plan(browsers).Requiring(require));
 
         AssertOutcomes(document, SessionOutcome.Partial, BrowserOutcome.Complete, BrowserOutcome.Refused, BrowserOutcome.Complete);
@@ -26,8 +27,8 @@ public sealed class RequirementTests : SessionSpec
     public async Task Too_few_browsers_are_ready_and_nobody_is_told_to_start()
     {
         await using var browsers = await TestBrowsers.StartAsync(3);
-        browsers["b1"].Browser.On("Browser.getVersion", _ => CdpTestAnswer.Error(-32601, "who are you"));
-        browsers["b3"].Browser.On("Browser.getVersion", _ => CdpTestAnswer.Error(-32601, "go away"));
+        browsers["b1"].Browser.On("Browser.getVersion", _ => SimulatedAnswer.Error(-32601, "who are you"));
+        browsers["b3"].Browser.On("Browser.getVersion", _ => SimulatedAnswer.Error(-32601, "go away"));
         var document = await Rig.RecordAsync(Plan(browsers).Requiring("2"));
 
         AssertOutcomes(document, SessionOutcome.Failed, BrowserOutcome.Refused, BrowserOutcome.Aborted, BrowserOutcome.Refused);
@@ -41,7 +42,7 @@ public sealed class RequirementTests : SessionSpec
     public async Task Too_few_browsers_record_and_the_others_are_stopped_and_released()
     {
         await using var browsers = await TestBrowsers.StartAsync(3);
-        browsers["b2"].Browser.RefuseStart = (-32000, "busy");
+        browsers["b2"].Browser.With(new Fault.RefuseStart(Message: "busy"));
         var document = await Rig.RecordAsync(Plan(browsers));
 
         AssertOutcomes(document, SessionOutcome.Failed, BrowserOutcome.Aborted, BrowserOutcome.Refused, BrowserOutcome.Aborted);
@@ -54,7 +55,7 @@ public sealed class RequirementTests : SessionSpec
     [Fact]
     public async Task No_browser_is_left_and_the_session_fails_once()
     {
-        await using var browsers = await TestBrowsers.StartAsync(2, browser => browser.RefuseStart = (-32000, "busy"));
+        await using var browsers = await TestBrowsers.StartAsync(2, browser => browser.With(new Fault.RefuseStart(Message: "busy")));
         var document = await Rig.RecordAsync(Plan(browsers).Requiring("1"));
 
         AssertOutcomes(document, SessionOutcome.Failed, BrowserOutcome.Refused, BrowserOutcome.Refused);

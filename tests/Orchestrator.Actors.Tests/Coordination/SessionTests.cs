@@ -1,8 +1,10 @@
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Orchestrator.Actors.Tests.Support;
 using Orchestrator.Cdp.Protocol;
-using Orchestrator.TestKit;
+using Orchestrator.TestKit.Browsers;
+using Orchestrator.TestKit.Worlds;
 using Orchestrator.Tracing.Recording;
 using Orchestrator.Tracing.Sessions;
 
@@ -16,7 +18,7 @@ public sealed class SessionTests : SessionSpec
     {
         await using var browsers = await TestBrowsers.StartAsync(3);
         foreach (var (server, seed) in browsers.Servers.Select((server, index) => (server, index + 1)))
-            server.Browser.Trace = _ => TestBrowserExtensions.TraceBytes(seed, seed * 100_000);
+            server.Browser.With(new TraceContent.Replayed(TestBrowserExtensions.TraceBytes(seed, seed * 100_000)));
         var plan = Plan(browsers);
 
         var document = await Rig.RecordAsync(plan);
@@ -150,7 +152,8 @@ public sealed class SessionTests : SessionSpec
     public async Task A_trace_that_comes_as_events_is_one_json_file_that_holds_them_all()
     {
         await using var browsers = await TestBrowsers.StartAsync(1, browser =>
-            browser.TraceEvents = _ => Enumerable.Range(0, 10).Select(message => (IReadOnlyList<string>)[.. Enumerable.Range(0, 100).Select(i => $"{{\"name\":\"e{message}-{i}\"}}")]));
+            browser.With(new TraceContent.Replayed(Encoding.UTF8.GetBytes(
+                $"{{\"traceEvents\":[{string.Join(',', Enumerable.Range(0, 10).SelectMany(message => Enumerable.Range(0, 100).Select(i => $"{{\"name\":\"e{message}-{i}\"}}")))}]}}"))));
         var document = await Rig.RecordAsync(Plan(browsers) with { Tracing = Plans.Events() });
 
         AssertOutcomes(document, SessionOutcome.Complete, BrowserOutcome.Complete);
@@ -179,7 +182,7 @@ public sealed class SessionTests : SessionSpec
     public async Task Data_loss_is_told_of_the_browser_and_of_the_session()
     {
         await using var browsers = await TestBrowsers.StartAsync(2);
-        browsers["b2"].Browser.DataLoss = true;
+        browsers["b2"].Browser.With(new Fault.DataLoss());
         var document = await Rig.RecordAsync(Plan(browsers));
 
         AssertOutcomes(document, SessionOutcome.CompleteWithLoss, BrowserOutcome.Complete, BrowserOutcome.CompleteWithLoss);
@@ -214,7 +217,7 @@ public sealed class SessionTests : SessionSpec
         // An 'end' that did not come from us: the browser's own decision, as far as the orchestrator can see.
         var start = browsers["b1"].Browser.Requests.First(request => request.Method == "Tracing.start");
         var reads = 0;
-        browsers["b1"].Browser.On("IO.read", _ => CdpTestAnswer.Result(
+        browsers["b1"].Browser.On("IO.read", _ => SimulatedAnswer.Result(
             ++reads == 1 ? """{"base64Encoded":true,"data":"AQID","eof":false}""" : """{"base64Encoded":true,"data":"","eof":true}"""));
         await start.Connection.SendEventAsync("Tracing.tracingComplete", "{\"dataLossOccurred\":false,\"stream\":\"s\",\"traceFormat\":\"proto\",\"streamCompression\":\"none\"}");
         await ended.Soon();

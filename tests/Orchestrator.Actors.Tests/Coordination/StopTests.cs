@@ -1,5 +1,6 @@
 using Orchestrator.Actors.Tests.Support;
-using Orchestrator.TestKit;
+using Orchestrator.TestKit.Browsers;
+using Orchestrator.TestKit.Worlds;
 using Orchestrator.Tracing.Recording;
 using Orchestrator.Tracing.Sessions;
 
@@ -29,7 +30,7 @@ public sealed class StopTests : SessionSpec
     [InlineData("Tracing.start", SessionPhase.Starting)]
     public async Task Ended_before_its_window_a_session_is_aborted(string held, SessionPhase phase)
     {
-        await using var browsers = await TestBrowsers.StartAsync(1, browser => browser.On(held, _ => CdpTestAnswer.Nothing));
+        await using var browsers = await TestBrowsers.StartAsync(1, browser => browser.On(held, _ => SimulatedAnswer.Nothing));
         var run = Run(Plan(browsers));
         await run.Views.Until(phase);
         run.EndNow();
@@ -45,7 +46,7 @@ public sealed class StopTests : SessionSpec
     {
         var flush = new TaskCompletionSource();
         await using var browsers = await TestBrowsers.StartAsync(1);
-        browsers["b1"].Browser.On("IO.read", _ => CdpTestAnswer.Result("{\"base64Encoded\":true,\"data\":\"\",\"eof\":true}").After(flush.Task));
+        browsers["b1"].Browser.On("IO.read", _ => SimulatedAnswer.Result("{\"base64Encoded\":true,\"data\":\"\",\"eof\":true}").After(flush.Task));
         var run = Run(Plan(browsers));
         await run.Views.Until(view => view is { Phase: SessionPhase.Flushing } && view.Browsers[0].State == "flushing");
         run.EndNow();
@@ -61,7 +62,7 @@ public sealed class StopTests : SessionSpec
     [InlineData("IO.read", SessionPhase.Flushing)]
     public async Task Given_up_in_any_phase_a_session_is_aborted_and_every_browser_released(string held, SessionPhase phase)
     {
-        await using var browsers = await TestBrowsers.StartAsync(2, browser => browser.On(held, _ => CdpTestAnswer.Nothing));
+        await using var browsers = await TestBrowsers.StartAsync(2, browser => browser.On(held, _ => SimulatedAnswer.Nothing));
         var plan = Plan(browsers);
         var run = Run(phase is SessionPhase.Flushing ? plan : plan.UntilEnded());
         await run.Views.Until(phase);
@@ -83,7 +84,7 @@ public sealed class StopTests : SessionSpec
     public async Task What_is_whole_when_a_session_is_given_up_stays_whole()
     {
         await using var browsers = await TestBrowsers.StartAsync(2);
-        browsers["b2"].Browser.NeverCompletes = true;
+        browsers["b2"].Browser.With(new Fault.LoseTracingComplete());
         var run = Run(Plan(browsers));
         await run.Views.UntilEnded("b1");
         run.Abort();

@@ -1,4 +1,5 @@
 using Orchestrator.Actors.Tests.Support;
+using Orchestrator.TestKit.Worlds;
 using Orchestrator.Tracing.Recording;
 using Orchestrator.Tracing.Sessions;
 
@@ -10,7 +11,7 @@ public sealed class StorageFaultTests : SessionSpec
     [Fact]
     public async Task A_trace_that_cannot_get_its_final_name_is_corrupt_and_what_came_is_kept_as_partial()
     {
-        await using var browsers = await TestBrowsers.StartAsync(1, browser => browser.Trace = _ => TestBrowserExtensions.TraceBytes(seed: 3, 5000));
+        await using var browsers = await TestBrowsers.StartAsync(1, browser => browser.With(new TraceContent.Replayed(TestBrowserExtensions.TraceBytes(seed: 3, 5000))));
         Directory.CreateDirectory(Path.Combine(Folder, "browsers", "b1.pftrace"));
         var document = await Rig.RecordAsync(Plan(browsers));
 

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Orchestrator.Actors.Tests.Support;
-using Orchestrator.TestKit;
+using Orchestrator.TestKit.Browsers;
 using Orchestrator.Tracing.Recording;
 using Orchestrator.Tracing.Sessions;
 
@@ -50,7 +50,7 @@ public sealed class UnreachableTests : SessionSpec
     [Fact]
     public async Task A_browser_that_drops_the_connection_before_it_said_what_it_is_is_refused()
     {
-        await using var browsers = await TestBrowsers.StartAsync(1, browser => browser.On("Browser.getVersion", _ => CdpTestAnswer.Drop));
+        await using var browsers = await TestBrowsers.StartAsync(1, browser => browser.On("Browser.getVersion", _ => SimulatedAnswer.Drop));
         var document = await Rig.RecordAsync(Plan(browsers));
 
         AssertOutcomes(document, SessionOutcome.Failed, BrowserOutcome.Refused);

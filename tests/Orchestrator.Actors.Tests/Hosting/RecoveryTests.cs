@@ -1,7 +1,7 @@
 using Microsoft.Data.Sqlite;
 using Orchestrator.Actors.Hosting;
 using Orchestrator.Actors.Tests.Support;
-using Orchestrator.TestKit;
+using Orchestrator.TestKit.Browsers;
 using Orchestrator.Tracing.Recording;
 using Orchestrator.Tracing.Sessions;
 
@@ -43,7 +43,7 @@ public sealed class RecoveryTests : IDisposable
     {
         await using var browsers = await TestBrowsers.StartAsync(2);
         var reads = 0;
-        browsers["b1"].Browser.On("IO.read", _ => ++reads == 1 ? CdpTestAnswer.Result("{\"base64Encoded\":true,\"data\":\"AQID\",\"eof\":false}") : CdpTestAnswer.Nothing);
+        browsers["b1"].Browser.On("IO.read", _ => ++reads == 1 ? SimulatedAnswer.Result("{\"base64Encoded\":true,\"data\":\"AQID\",\"eof\":false}") : SimulatedAnswer.Nothing);
         var plan = Plans.Of(_temp.At("session"), browsers.Targets());
         await LeaveOpenAsync(plan, view => view.Browsers[0].Bytes == 3 && view.Browsers[1].Outcome is BrowserOutcome.Complete);
 

@@ -2,7 +2,7 @@ using Akka.Actor;
 using Orchestrator.Actors.Browsers;
 using Orchestrator.Actors.Nodes;
 using Orchestrator.Actors.Tests.Support;
-using Orchestrator.TestKit;
+using Orchestrator.TestKit.Browsers;
 using Orchestrator.Tracing.Recording;
 using Orchestrator.Tracing.Sessions;
 
@@ -67,7 +67,7 @@ public sealed class NodeSessionTests : IAsyncLifetime
         browsers["b1"].Browser.On("Tracing.recordClockSyncMarker", _ =>
         {
             got.TrySetResult();
-            return CdpTestAnswer.Result().After(answer.Task);
+            return SimulatedAnswer.Result().After(answer.Task);
         });
         var node = Started(browsers);
         node.Tell(new NodeProtocol.Probe(9, "probe", Rounds: 1, TimeSpan.FromHours(1)));
@@ -87,7 +87,7 @@ public sealed class NodeSessionTests : IAsyncLifetime
         browsers["b1"].Browser.On("Tracing.recordClockSyncMarker", _ =>
         {
             got.TrySetResult();
-            return CdpTestAnswer.Nothing;
+            return SimulatedAnswer.Nothing;
         });
         var node = Started(browsers);
         node.Tell(new NodeProtocol.Probe(8, "probe", Rounds: 3, TimeSpan.FromHours(1)));
@@ -107,7 +107,7 @@ public sealed class NodeSessionTests : IAsyncLifetime
         browsers["b1"].Browser.On("Tracing.recordClockSyncMarker", _ =>
         {
             got.TrySetResult();
-            return CdpTestAnswer.Nothing;
+            return SimulatedAnswer.Nothing;
         });
         var node = Started(browsers);
         node.Tell(new NodeProtocol.Probe(8, "probe", Rounds: 3, TimeSpan.FromMilliseconds(100)));
@@ -126,7 +126,7 @@ public sealed class NodeSessionTests : IAsyncLifetime
     public async Task A_probing_that_is_not_through_gives_way_to_the_next_and_is_answered()
     {
         await using var browsers = await TestBrowsers.StartAsync(1, browser => browser.On(
-            "Tracing.recordClockSyncMarker", request => request.Text("syncId") == "old.0" ? CdpTestAnswer.Nothing : null));
+            "Tracing.recordClockSyncMarker", request => request.Text("syncId") == "old.0" ? SimulatedAnswer.Nothing : null));
         var node = Started(browsers);
         node.Tell(new NodeProtocol.Probe(8, "old", Rounds: 1, TimeSpan.FromHours(1)));
         node.Tell(new NodeProtocol.Probe(9, "new", Rounds: 1, TimeSpan.FromHours(1)));

@@ -1,5 +1,5 @@
 using Orchestrator.Cdp;
-using Orchestrator.TestKit;
+using Orchestrator.TestKit.Browsers;
 using Orchestrator.Tracing.Sessions;
 
 namespace Orchestrator.Actors.Tests.Support;
@@ -7,19 +7,19 @@ namespace Orchestrator.Actors.Tests.Support;
 /// <summary>Browsers of a session, each a server of its own: b1, b2, …</summary>
 internal sealed class TestBrowsers : IAsyncDisposable
 {
-    private readonly List<CdpTestServer> _servers = [];
+    private readonly List<SimulatedBrowserServer> _servers = [];
 
     private TestBrowsers() { }
 
-    public IReadOnlyList<CdpTestServer> Servers => _servers;
+    public IReadOnlyList<SimulatedBrowserServer> Servers => _servers;
 
     /// <summary>The browser of this name.</summary>
-    public CdpTestServer this[string name] => _servers[int.Parse(name[1..]) - 1];
+    public SimulatedBrowserServer this[string name] => _servers[int.Parse(name[1..]) - 1];
 
-    public static async Task<TestBrowsers> StartAsync(int count, Action<CdpTestBrowser>? each = null)
+    public static async Task<TestBrowsers> StartAsync(int count, Action<SimulatedBrowser>? each = null)
     {
         var browsers = new TestBrowsers();
-        for (var index = 0; index < count; index++) browsers._servers.Add(await CdpTestServer.StartAsync(each));
+        for (var index = 0; index < count; index++) browsers._servers.Add(await SimulatedBrowserServer.StartAsync(each));
         return browsers;
     }
 
@@ -35,9 +35,9 @@ internal sealed class TestBrowsers : IAsyncDisposable
 internal static class TestBrowserExtensions
 {
     /// <summary>Completes when the browser gets this command, which it carries out as ever.</summary>
-    public static Task<CdpTestRequest> Gets(this CdpTestServer server, string method, Func<CdpTestRequest, bool>? which = null)
+    public static Task<SimulatedRequest> Gets(this SimulatedBrowserServer server, string method, Func<SimulatedRequest, bool>? which = null)
     {
-        var got = new TaskCompletionSource<CdpTestRequest>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var got = new TaskCompletionSource<SimulatedRequest>(TaskCreationOptions.RunContinuationsAsynchronously);
         server.Browser.On(method, request =>
         {
             if (which?.Invoke(request) ?? true) got.TrySetResult(request);
@@ -46,7 +46,7 @@ internal static class TestBrowserExtensions
         return got.Task;
     }
 
-    public static IEnumerable<string> Methods(this CdpTestServer server) => server.Browser.Requests.Select(request => request.Method);
+    public static IEnumerable<string> Methods(this SimulatedBrowserServer server) => server.Browser.Requests.Select(request => request.Method);
 
     /// <summary>A trace that does not compress, told apart by its seed.</summary>
     public static byte[] TraceBytes(int seed, int length)
@@ -57,6 +57,6 @@ internal static class TestBrowserExtensions
     }
 
     /// <summary>A second client of the browser.</summary>
-    public static Task<CdpConnection> ConnectAsync(this CdpTestServer server) =>
+    public static Task<CdpConnection> ConnectAsync(this SimulatedBrowserServer server) =>
         CdpConnection.ConnectAsync(server.BrowserUrl, TimeProvider.System, options: null, CancellationToken.None).Soon();
 }

@@ -1,7 +1,7 @@
 using Orchestrator.Cdp.Protocol;
 using Orchestrator.Cdp.Tests.Support;
 using Orchestrator.Cdp.Traces;
-using Orchestrator.TestKit;
+using Orchestrator.TestKit.Browsers;
 
 namespace Orchestrator.Cdp.Tests.Chromium;
 
@@ -210,7 +210,7 @@ public sealed class ChromiumTracingRulesTests(ChromiumFixture fixture)
     public Task It_holds_for_Chromium(string rule) => TracingRules.HoldsAsync(rule, fixture.Browser.Url);
 }
 
-public sealed class CdpTestServerTracingRulesTests
+public sealed class SimulatedBrowserServerTracingRulesTests
 {
     public static TheoryData<string> Names => TracingRules.Names;
 
@@ -218,7 +218,7 @@ public sealed class CdpTestServerTracingRulesTests
     [MemberData(nameof(Names))]
     public async Task It_holds_for_the_server_that_stands_in_for_it(string rule)
     {
-        await using var server = await CdpTestServer.StartAsync();
+        await using var server = await SimulatedBrowserServer.StartAsync();
         await TracingRules.HoldsAsync(rule, server.BrowserUrl);
     }
 }

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Orchestrator.Cdp.Tests.Support;
-using Orchestrator.TestKit;
+using Orchestrator.TestKit.Browsers;
 
 namespace Orchestrator.Cdp.Tests.Connections;
 
@@ -61,7 +61,7 @@ public sealed class EndpointTests
     [Fact]
     public async Task An_http_address_leads_to_the_browsers_WebSocket()
     {
-        await using var server = await CdpTestServer.StartAsync();
+        await using var server = await SimulatedBrowserServer.StartAsync();
         var endpoint = await ResolveAsync(server.HttpUrl.ToString());
         Assert.Equal(new CdpEndpoint(server.BrowserUrl, CdpEndpointKind.Browser), endpoint);
 
@@ -72,7 +72,7 @@ public sealed class EndpointTests
     [Fact]
     public async Task The_authority_that_the_user_gave_is_kept()
     {
-        await using var server = await CdpTestServer.StartAsync(b => b.HttpAnswers["/json/version"] = (200, """{"webSocketDebuggerUrl":"ws://10.1.2.3:9222/devtools/browser/abc"}"""));
+        await using var server = await SimulatedBrowserServer.StartAsync(b => b.HttpAnswers["/json/version"] = (200, """{"webSocketDebuggerUrl":"ws://10.1.2.3:9222/devtools/browser/abc"}"""));
         var endpoint = await ResolveAsync($"http://localhost:{server.HttpUrl.Port}");
         Assert.Equal($"ws://localhost:{server.HttpUrl.Port}/devtools/browser/abc", endpoint.WebSocketUrl.OriginalString);
     }
@@ -106,7 +106,7 @@ public sealed class EndpointTests
     [InlineData(200, "{\"webSocketDebuggerUrl\":5}", "begins with")]
     public async Task What_is_no_DevTools_endpoint_is_named_with_its_answer(int status, string body, string expected)
     {
-        await using var server = await CdpTestServer.StartAsync(b => b.HttpAnswers["/json/version"] = (status, body));
+        await using var server = await SimulatedBrowserServer.StartAsync(b => b.HttpAnswers["/json/version"] = (status, body));
         var error = await Assert.ThrowsAsync<CdpEndpointException>(() => ResolveAsync(server.HttpUrl.ToString()));
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
         Assert.Contains(server.HttpUrl.Authority, error.Message, StringComparison.Ordinal);
@@ -119,7 +119,7 @@ public sealed class EndpointTests
     public async Task An_answer_is_read_up_to_a_bound(int size, bool taken)
     {
         const string answer = """{"webSocketDebuggerUrl":"ws://127.0.0.1:9222/devtools/browser/abc"}""";
-        await using var server = await CdpTestServer.StartAsync(b => b.HttpAnswers["/json/version"] = (200, answer.PadRight(size)));
+        await using var server = await SimulatedBrowserServer.StartAsync(b => b.HttpAnswers["/json/version"] = (200, answer.PadRight(size)));
         if (taken)
             await ResolveAsync(server.HttpUrl.ToString());
         else
@@ -164,7 +164,7 @@ public sealed class EndpointTests
     [InlineData("/devtools/page/GONE", "/json/list")]
     public async Task An_unknown_target_is_named(string path, string expected)
     {
-        await using var server = await CdpTestServer.StartAsync();
+        await using var server = await SimulatedBrowserServer.StartAsync();
         var error = await Assert.ThrowsAsync<CdpEndpointException>(() => WebSocketTransport.ConnectAsync(server.WebSocketUrl(path), CancellationToken.None).Soon());
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
     }
@@ -176,7 +176,7 @@ public sealed class EndpointTests
     [InlineData(502, "HTTP 502")]
     public async Task A_handshake_that_is_refused_says_why(int status, string expected)
     {
-        await using var server = await CdpTestServer.StartAsync(b => b.HttpAnswers["/devtools/browser/x"] = (status, "no"));
+        await using var server = await SimulatedBrowserServer.StartAsync(b => b.HttpAnswers["/devtools/browser/x"] = (status, "no"));
         var error = await Assert.ThrowsAsync<CdpEndpointException>(() => WebSocketTransport.ConnectAsync(server.WebSocketUrl("/devtools/browser/x"), CancellationToken.None).Soon());
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
     }
@@ -184,7 +184,7 @@ public sealed class EndpointTests
     [Fact]
     public async Task A_handshake_has_no_origin_and_asks_for_no_extension()
     {
-        await using var server = await CdpTestServer.StartAsync();
+        await using var server = await SimulatedBrowserServer.StartAsync();
         await using var transport = await WebSocketTransport.ConnectAsync(server.BrowserUrl, CancellationToken.None);
         var headers = (await server.AcceptAsync().Soon()).Headers;
         Assert.DoesNotContain("Origin", headers.Keys);

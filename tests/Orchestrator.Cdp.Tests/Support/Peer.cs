@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using Orchestrator.TestKit;
+using Orchestrator.TestKit.Browsers;
 
 namespace Orchestrator.Cdp.Tests.Support;
 
@@ -78,16 +78,16 @@ internal sealed class MemoryPeer : Peer
 internal sealed class WebSocketPeer : Peer
 {
     private readonly System.Threading.Channels.Channel<SentCommand> _commands = System.Threading.Channels.Channel.CreateUnbounded<SentCommand>();
-    private CdpTestServer _server = null!;
-    private CdpTestConnection _connection = null!;
+    private SimulatedBrowserServer _server = null!;
+    private SimulatedConnection _connection = null!;
 
     public static async Task<WebSocketPeer> StartAsync(CdpConnectionOptions? options = null)
     {
         var peer = new WebSocketPeer();
-        peer._server = await CdpTestServer.StartAsync(b => b.OnAny(request =>
+        peer._server = await SimulatedBrowserServer.StartAsync(b => b.OnAny(request =>
         {
             peer._commands.Writer.TryWrite(new SentCommand(request.Id, request.Method, request.Params.GetRawText(), request.SessionId, ""));
-            return CdpTestAnswer.Nothing;
+            return SimulatedAnswer.Nothing;
         }));
         peer.Connection = await CdpConnection.ConnectAsync(peer._server.BrowserUrl, TimeProvider.System, (options ?? new CdpConnectionOptions()) with { Pool = peer.Pool }, CancellationToken.None);
         peer._connection = await peer._server.AcceptAsync().Soon();

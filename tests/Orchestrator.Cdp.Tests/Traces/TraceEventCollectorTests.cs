@@ -4,7 +4,7 @@ using Orchestrator.Cdp.Protocol;
 using Orchestrator.Cdp.Tests.Connections;
 using Orchestrator.Cdp.Tests.Support;
 using Orchestrator.Cdp.Traces;
-using Orchestrator.TestKit;
+using Orchestrator.TestKit.Browsers;
 
 namespace Orchestrator.Cdp.Tests.Traces;
 
@@ -14,7 +14,11 @@ public sealed class TraceEventCollectorTests
     public async Task A_recording_of_a_browser_becomes_one_document_over_a_real_socket()
     {
         var lists = Enumerable.Range(0, 500).Select(i => (IReadOnlyList<string>)[.. Enumerable.Range(0, i % 7).Select(j => $"{{\"name\":\"{i}-{j} <😀> ]}}}}\"}}")]).ToArray();
-        await using var server = await CdpTestServer.StartAsync(b => b.TraceEvents = _ => lists);
+        await using var server = await SimulatedBrowserServer.StartAsync(b => b
+            .On("Tracing.start", _ => SimulatedAnswer.Result())
+            .On("Tracing.end", _ => lists
+                .Aggregate(SimulatedAnswer.Result(), (answer, events) => answer.Then(SimulatedAnswer.Event("Tracing.dataCollected", $"{{\"value\":[{string.Join(',', events)}]}}")))
+                .Then(SimulatedAnswer.Event("Tracing.tracingComplete", "{\"dataLossOccurred\":false}"))));
         await using var connection = await CdpConnection.ConnectAsync(server.BrowserUrl, TimeProvider.System, null, CancellationToken.None);
         var session = (await connection.CallAsync(TargetDomain.AttachToTarget, new AttachToTargetParams(server.Browser.Targets[0].Id)).Soon()).Result.SessionId;
         foreach (var id in new[] { null, session })

@@ -5,7 +5,8 @@ using Orchestrator.Cdp.Protocol;
 using Orchestrator.Cdp.Tests.Connections;
 using Orchestrator.Cdp.Tests.Support;
 using Orchestrator.Cdp.Traces;
-using Orchestrator.TestKit;
+using Orchestrator.TestKit.Browsers;
+using Orchestrator.TestKit.Worlds;
 
 namespace Orchestrator.Cdp.Tests.Traces;
 
@@ -34,7 +35,7 @@ public sealed class TraceStreamTests
     public async Task A_recording_of_a_browser_comes_over_a_real_socket(string format, string compression)
     {
         var trace = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 200_000).Select(i => $"{{\"näme\":\"{i} <😀>\"}},\n")));
-        await using var server = await CdpTestServer.StartAsync(b => b.Trace = _ => trace);
+        await using var server = await SimulatedBrowserServer.StartAsync(b => b.With(new TraceContent.Replayed(compression == "gzip" ? Gzipped(trace) : trace)));
         await using var connection = await CdpConnection.ConnectAsync(server.BrowserUrl, TimeProvider.System, null, CancellationToken.None);
         var complete = new TaskCompletionSource<TracingComplete>();
         using var hearing = connection.On(TracingDomain.TracingComplete, complete.SetResult);
@@ -140,11 +141,7 @@ public sealed class TraceStreamTests
     [Fact]
     public async Task A_connection_that_breaks_in_the_middle_leaves_what_has_come()
     {
-        await using var server = await CdpTestServer.StartAsync(b =>
-        {
-            b.Trace = _ => new byte[1 << 20];
-            b.DropAfterStreamBytes = 700_000;
-        });
+        await using var server = await SimulatedBrowserServer.StartAsync(b => b.With(new TraceContent.Replayed(new byte[1_000_000])).With(new Fault.CloseMidStream(0.7)));
         await using var connection = await CdpConnection.ConnectAsync(server.BrowserUrl, TimeProvider.System, null, CancellationToken.None);
         var handle = await RecordAsync(connection);
         var sink = new MemorySink();
@@ -248,5 +245,13 @@ public sealed class TraceStreamTests
             transport.Deliver(Encoding.UTF8.GetBytes($"{{\"id\":{command.Id},\"result\":{result}}}"));
         };
         return () => Volatile.Read(ref reads);
+    }
+
+    private static byte[] Gzipped(byte[] plain)
+    {
+        var packed = new MemoryStream();
+        using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+            gzip.Write(plain);
+        return packed.ToArray();
     }
 }

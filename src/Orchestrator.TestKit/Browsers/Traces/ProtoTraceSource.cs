@@ -25,7 +25,8 @@ internal sealed class ProtoTraceSource
         var begin = story.At(story.Content.From);
         _browser = new ProtoSequenceWriter(2, new ProtoThread(story.BrowserPid, "Browser", story.BrowserPid, "CrBrowserMain"), begin);
         _renderer = new ProtoSequenceWriter(3, new ProtoThread(story.RendererPid, "Renderer", story.RendererPid, "CrRendererMain"), begin);
-        _marks = new ProtoSequenceWriter(4, new ProtoThread(story.BrowserPid, "Browser", story.BrowserPid + 11, "Chrome_DevToolsHandlerThread"), begin);
+        // Of the same thread, as Chromium's: slices are written whole, and a marker may fall into one.
+        _marks = new ProtoSequenceWriter(4, new ProtoThread(story.BrowserPid, "Browser", story.BrowserPid, "CrBrowserMain"), begin);
     }
 
     /// <summary>One packet after the other; each holds until the next is asked for.</summary>
@@ -165,7 +166,7 @@ internal sealed class ProtoTraceSource
         {
             packet.Number(8, at);
             packet.Number(58, Monotonic);
-            packet.Message(39, snapshot =>
+            packet.Message(73, snapshot =>
             {
                 snapshot.Number(1, dump.Guid);
                 snapshot.Number(2, dump.Level switch { "background" => 2, "light" => 1, _ => 0 });
