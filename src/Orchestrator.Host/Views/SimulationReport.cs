@@ -9,6 +9,9 @@ namespace Orchestrator.Host.Views;
 /// <summary>What came of a simulated session, for people.</summary>
 internal static class SimulationReport
 {
+    private const int LongestReason = 300;
+    private const int MostNamed = 10;
+
     public static void Write(SimulationResult result, IAnsiConsole to)
     {
         var scenario = result.Scenario;
@@ -20,7 +23,7 @@ internal static class SimulationReport
         to.Write(Messages(result, to));
         WriteTruth(result, to);
         if (result.Recovered) Line(to, "the process that recorded was killed, and another one gave the session its outcome");
-        var reason = result.Document.Reason is { } why ? $": {why}" : "";
+        var reason = result.Document.Reason is { } why ? $": {Shortened(why)}" : "";
         to.Write(new Markup($"session [bold {Figures.Colour(result.Document.Outcome)}]{Figures.Outcome(result.Document.Outcome)}[/]{Markup.Escape(reason)}\n"));
         Line(to, $"{Figures.Seconds(result.VirtualTime)} were simulated in {Figures.Seconds(result.RealTime)}{Faster(result)}");
     }
@@ -28,6 +31,10 @@ internal static class SimulationReport
     extension(SimulationResult result)
     {
         public bool HoldsAllPromises => result is { BrokenPromises.Count: 0, OutsideOfBound.Count: 0 };
+
+        /// <summary>Browsers whose clock jumped or stood still so that nobody could see it: no bound is promised of these.</summary>
+        public IReadOnlyList<string> UnseenJumps =>
+            [.. result.Browsers.Where(browser => browser is { ClockIsEven: false, IsOutsideOfBound: true }).Select(browser => browser.Name)];
     }
 
     /// <summary>How many times as fast as real time; null when it took no time.</summary>
@@ -74,6 +81,12 @@ internal static class SimulationReport
 
     private static void WriteTruth(SimulationResult result, IAnsiConsole to)
     {
+        if (result.UnseenJumps is [_, ..] unseen)
+        {
+            var more = unseen.Count > MostNamed ? string.Create(CultureInfo.InvariantCulture, $" and {unseen.Count - MostNamed} more") : "";
+            Line(to, $"clocks that jumped or stood still where no marker shows it, and left their bound: {string.Join(", ", unseen.Take(MostNamed))}{more}", Color.Yellow);
+        }
+
         if (!result.HoldsAllPromises)
         {
             Line(to, string.Create(CultureInfo.InvariantCulture, $"broken promises: {Math.Max(result.BrokenPromises.Count, result.OutsideOfBound.Count)}"), Color.Red);
@@ -81,8 +94,11 @@ internal static class SimulationReport
         }
 
         var known = result.Browsers.Count(browser => browser.ClockBound is not null);
-        Line(to, $"every promise held; the truth is within each clock's bound, {known} of {Figures.Count(result.Scenario.Browsers, "clock")} are known throughout");
+        Line(to, $"every promise held: the truth is within the bound of each clock that ran evenly; {known} of {Figures.Count(result.Scenario.Browsers, "clock")} are known throughout the window");
     }
+
+    /// <summary>The session names each browser that fell out.</summary>
+    private static string Shortened(string reason) => reason.Length <= LongestReason ? reason : $"{reason[..LongestReason].TrimEnd()}… (--json tells all of it)";
 
     private static string Faster(SimulationResult result) => SpeedUp(result) is { } times ? string.Create(CultureInfo.InvariantCulture, $", {times:N1} times as fast as real time") : "";
 

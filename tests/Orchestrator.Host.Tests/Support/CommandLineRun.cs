@@ -12,6 +12,10 @@ internal sealed class CommandLineRun
     public FakeSessions Sessions { get; } = new();
     public FakeSimulation Simulation { get; } = new();
 
+    /// <summary>What runs simulations; default: <see cref="Simulation"/>.</summary>
+    public Simulate? Simulate { get; init; }
+
+
     /// <summary>The data folders that sessions were opened in.</summary>
     public List<string> Opened { get; } = [];
 
@@ -43,7 +47,7 @@ internal sealed class CommandLineRun
                 Opened.Add(folder);
                 return Task.FromResult<ISessionService>(Sessions);
             },
-            Simulate = Simulation.Run,
+            Simulate = Simulate ?? Simulation.Run,
         });
         (Out, Error) = (stdout.ToString(), stderr.ToString());
         return code;

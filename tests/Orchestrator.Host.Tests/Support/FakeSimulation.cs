@@ -54,6 +54,7 @@ internal sealed class FakeSimulation
             StartedAfter = Micros(1_500, 20_000, 2_500_000),
             ClockBound = Micros(3.2m, 40, 500),
             ClockError = Micros(0.4m, 9.9m, 10),
+            ClockIsEven = true,
             IsOutsideOfBound = false,
         };
     }

@@ -129,7 +129,7 @@ public sealed partial class SimulateVerbTests : IDisposable
             "scenario default, seed 7: 2000 browsers on 40 nodes, a window of 1m\n", "connectionLost │ 1 │ 0.1 %", "complete │ 1,999 │ 100.0 %",
             "start skew │ 1.5 ms │ 20.0 ms │ 2.50 s", "clock bound │ 3.2 µs │ 40 µs │ 500 µs", "clock error against the truth │ 0.4 µs │ 9.9 µs │ 10 µs",
             "node Start │ 40 │ 1.0 │ │", "CDP Tracing.start │ 2,000 │ │ 1.0 │", "browser Mark │ 12,345 │ │ 6.2 │", "coordinator Open │ 1 │ │ │",
-            "every promise held; the truth is within each clock's bound, 2000 of 2000 clocks are known throughout", "session partial: b2 was lost", "1 min 3 s were simulated in 0.5 s, 126.0 times as fast as real time",
+            "every promise held: the truth is within the bound of each clock that ran evenly; 2000 of 2000 clocks are known throughout the window", "session partial: b2 was lost", "1 min 3 s were simulated in 0.5 s, 126.0 times as fast as real time",
         ]) Assert.Contains(told, Unpadded(_run.Out));
         Assert.True(_run.Out.IndexOf("CDP Tracing.start", StringComparison.Ordinal) < _run.Out.IndexOf("node Start", StringComparison.Ordinal), "Kinds are sorted.");
     }
@@ -164,6 +164,19 @@ public sealed partial class SimulateVerbTests : IDisposable
         Assert.Contains("\"clockBound\": null", _run.Out);
     }
 
+    [Fact]
+    public async Task A_reason_that_names_very_many_browsers_is_shortened_in_the_table_alone()
+    {
+        var reason = string.Join("; ", Enumerable.Range(1, 500).Select(number => $"b{number} was lost"));
+        _run.Simulation.Ends = result => result with { Document = result.Document with { Reason = reason } };
+        Assert.Equal(0, await _run.RunAsync("simulate"));
+        Assert.Contains("session partial: b1 was lost; b2", _run.Out);
+        Assert.Contains("… (--json tells all of it)", _run.Out);
+        Assert.DoesNotContain("b500 was lost", _run.Out);
+        Assert.Equal(0, await _run.RunAsync("simulate", "--json"));
+        Assert.Contains("b500 was lost", _run.Out);
+    }
+
     [Theory]
     [InlineData(SessionOutcome.Failed)]
     [InlineData(SessionOutcome.Partial)]
@@ -196,6 +209,21 @@ public sealed partial class SimulateVerbTests : IDisposable
         Assert.Equal("b1", Assert.Single(json.RootElement.GetProperty("outsideOfBound").EnumerateArray()).GetString());
         Assert.Equal(1, await _run.RunAsync("simulate"));
         Assert.Contains("broken promises: 1", _run.Out);
+    }
+
+    [Fact]
+    public async Task A_jump_that_no_marker_shows_is_told_and_breaks_no_promise()
+    {
+        _run.Simulation.Ends = result => result with
+        {
+            Browsers = [.. result.Browsers.Take(12).Select(browser => browser with { ClockIsEven = false, IsOutsideOfBound = true }), .. result.Browsers.Skip(12)],
+        };
+        Assert.Equal(0, await _run.RunAsync("simulate"));
+        Assert.Contains("clocks that jumped or stood still where no marker shows it, and left their bound: b1, b2, b3, b4, b5, b6, b7, b8, b9, b10 and 2 more\n", _run.Out);
+        Assert.Contains("every promise held", _run.Out);
+        Assert.Equal(0, await _run.RunAsync("simulate", "--json"));
+        using var json = JsonDocument.Parse(_run.Out);
+        Assert.Equal((0, 12), (json.RootElement.GetProperty("outsideOfBound").GetArrayLength(), json.RootElement.GetProperty("unseenJumps").GetArrayLength()));
     }
 
     [Fact]

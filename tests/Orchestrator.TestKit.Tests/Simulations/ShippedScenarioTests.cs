@@ -63,13 +63,12 @@ public sealed class ShippedScenarioTests
     public void The_users_page_has_every_key_and_every_fault_and_its_example_can_be_used()
     {
         var page = File.ReadAllText(Path.Combine(Repository(), "docs", "simulate.md"));
-        foreach (var path in ScenarioFile.Read(Reference, "reference.conf").Keys.Where(key => key.StartsWith("scenario.", StringComparison.Ordinal)))
-        {
-            // Blocks are named with their keys, distributions with their own table.
-            var key = path["scenario.".Length..];
-            if (!ScenarioFile.Read(Reference, "reference.conf").Keys.Any(other => other.StartsWith(path + ".", StringComparison.Ordinal))) Assert.Contains($"`{key}`", page);
-        }
-
+        // Distributions have a table of their own, and blocks are named with their keys.
+        var paths = ScenarioFile.Read(Reference, "reference.conf").Keys
+            .Where(path => path != "scenario" && !path.Contains(".uniform") && !path.Contains(".log-normal") && !path.Contains(".heavy-tail")).ToList();
+        var leaves = paths.Where(path => !paths.Exists(other => other.StartsWith(path + ".", StringComparison.Ordinal))).ToList();
+        Assert.Contains("scenario.delays.there", leaves);
+        Assert.All(leaves, path => Assert.Contains($"`{path["scenario.".Length..]}`", page));
         Assert.All(ScenarioFileRules.FaultKinds, kind => Assert.Contains($"| `{kind}` |", page));
         var example = page.Split("```hocon\n")[1].Split("```")[0];
         Assert.Empty(ScenarioFile.Read(example, "rehearsal.conf").Errors);
