@@ -79,10 +79,17 @@ switch (verb)
         await JsonTraceMeasurements.MergeAsync(Option("files").Split(','), options.GetValueOrDefault("gzip") == "no" ? Option("out") : Option("out") + ".gz");
         return 0;
 
+    // simulate --browsers N --nodes N --minutes N
+    case "simulate":
+        SimulationScale.Run(Number("browsers"), Number("nodes"), TimeSpan.FromMinutes(Number("minutes")), TimeProvider.System);
+        return 0;
+
     default:
-        Console.Error.WriteLine("verbs: survey --file TRACE, archive --files TRACE,TRACE --out FILE, clock-errors --list FILE, survey-json --file TRACE, merge-json --files A,B,C --out FILE [--gzip no], replay-server --file FILE --mode json-string|base64, raw-copy --endpoint URL --out FILE, record-end --endpoint URL --out FILE --mode MODE --seconds N, replay --endpoint URL --out FILE --mode MODE");
+        Console.Error.WriteLine("verbs: simulate --browsers N --nodes N --minutes N, survey --file TRACE, archive --files TRACE,TRACE --out FILE, clock-errors --list FILE, survey-json --file TRACE, merge-json --files A,B,C --out FILE [--gzip no], replay-server --file FILE --mode json-string|base64, raw-copy --endpoint URL --out FILE, record-end --endpoint URL --out FILE --mode MODE --seconds N, replay --endpoint URL --out FILE --mode MODE");
         return 2;
 }
+
+int Number(string name) => int.Parse(Option(name), CultureInfo.InvariantCulture);
 
 string Option(string name) =>
     options.TryGetValue(name, out var value) ? value : throw new ArgumentException($"--{name} is missing");
