@@ -84,8 +84,18 @@ switch (verb)
         SimulationScale.Run(Number("browsers"), Number("nodes"), TimeSpan.FromMinutes(Number("minutes")), TimeProvider.System);
         return 0;
 
+    // browser-farm --content replayed|generated|plain --browsers N --megabytes N: the server of 'drain'
+    case "browser-farm":
+        await BrowserFarm.ServeAsync(Option("content"), Number("browsers"), Number("megabytes"));
+        return 0;
+
+    // drain --content replayed|generated|plain --client discarding|ours --browsers N --megabytes N
+    case "drain":
+        await DrainSetup.RunAsync(Option("content"), Option("client"), Number("browsers"), Number("megabytes"), TimeProvider.System);
+        return 0;
+
     default:
-        Console.Error.WriteLine("verbs: simulate --browsers N --nodes N --minutes N, survey --file TRACE, archive --files TRACE,TRACE --out FILE, clock-errors --list FILE, survey-json --file TRACE, merge-json --files A,B,C --out FILE [--gzip no], replay-server --file FILE --mode json-string|base64, raw-copy --endpoint URL --out FILE, record-end --endpoint URL --out FILE --mode MODE --seconds N, replay --endpoint URL --out FILE --mode MODE");
+        Console.Error.WriteLine("verbs: drain --content replayed|generated|plain --client discarding|ours --browsers N --megabytes N, browser-farm, simulate --browsers N --nodes N --minutes N, survey --file TRACE, archive --files TRACE,TRACE --out FILE, clock-errors --list FILE, survey-json --file TRACE, merge-json --files A,B,C --out FILE [--gzip no], replay-server --file FILE --mode json-string|base64, raw-copy --endpoint URL --out FILE, record-end --endpoint URL --out FILE --mode MODE --seconds N, replay --endpoint URL --out FILE --mode MODE");
         return 2;
 }
 

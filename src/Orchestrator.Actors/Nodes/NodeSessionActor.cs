@@ -77,7 +77,7 @@ public sealed class NodeSessionActor : ReceiveActor, IWithTimers
     protected override void PreStart()
     {
         _prepare.Session.Tell(new NodeProtocol.Joined(Node));
-        Timers.StartPeriodicTimer(ProgressTimer, ProgressDue.Instance, _settings.ProgressInterval);
+        Timers.StartPeriodicTimer(ProgressTimer, new ProgressDue(), _settings.ProgressInterval);
     }
 
     private void Commands()
@@ -131,6 +131,7 @@ public sealed class NodeSessionActor : ReceiveActor, IWithTimers
         Receive<BrowserProtocol.MarkFailed>(failed =>
         {
             if (_phases.TryGetValue(failed.Phase, out var phase)) Continue(phase with { FanOut = phase.FanOut.Gone(failed.Browser) });
+            if (_probe?.Phase == failed.Phase) _probe.LeaveOut(failed.Browser);
             Probed(failed.Phase, failed.Browser);
         });
         Receive<BrowserProtocol.EndSent>(sent => Answered(sent.Phase, sent.Browser, _clock.ToNanos(sent.SentAt)));
@@ -286,14 +287,10 @@ public sealed class NodeSessionActor : ReceiveActor, IWithTimers
     private sealed record PhaseOverdue(long Phase, TimeSpan Timeout);
     private sealed record ProbeOverBudget(long Phase);
     private sealed record MarkerOverdue(long Phase, string Browser);
+    private sealed record ProgressDue;
 
     private sealed record FlushOverdue
     {
         public static FlushOverdue Instance { get; } = new();
-    }
-
-    private sealed record ProgressDue
-    {
-        public static ProgressDue Instance { get; } = new();
     }
 }

@@ -11,6 +11,7 @@ namespace Orchestrator.Actors.Nodes;
 public sealed class ProbeRun(NodeProtocol.Probe probe, IReadOnlyList<string> browsers)
 {
     private readonly Dictionary<string, long> _narrowest = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _leftOut = new(StringComparer.Ordinal);
     private int _next;
 
     public long Phase => probe.Phase;
@@ -22,9 +23,10 @@ public sealed class ProbeRun(NodeProtocol.Probe probe, IReadOnlyList<string> bro
     public (string Browser, string SyncId)? Next()
     {
         Awaiting = null;
-        while (_next < browsers.Count * Math.Max(probe.Rounds, probe.MostRounds))
+        while (_leftOut.Count < browsers.Count && _next < browsers.Count * Math.Max(probe.Rounds, probe.MostRounds))
         {
             var (round, index) = Math.DivRem(_next++, browsers.Count);
+            if (_leftOut.Contains(browsers[index])) continue;
             if (round >= probe.Rounds && _narrowest.GetValueOrDefault(browsers[index], long.MaxValue) <= probe.NarrowEnoughNanos) continue;
             Awaiting = browsers[index];
             return (Awaiting, string.Create(CultureInfo.InvariantCulture, $"{probe.SyncIdPrefix}.{round}"));
@@ -36,4 +38,7 @@ public sealed class ProbeRun(NodeProtocol.Probe probe, IReadOnlyList<string> bro
     /// <summary>A browser has taken a marker, with a bracket so wide.</summary>
     public void Bracketed(string browser, long widthNanos) =>
         _narrowest[browser] = Math.Min(widthNanos, _narrowest.GetValueOrDefault(browser, long.MaxValue));
+
+    /// <summary>A browser takes no markers, because it does not record yet or any more: it is not asked again.</summary>
+    public void LeaveOut(string browser) => _leftOut.Add(browser);
 }

@@ -175,13 +175,16 @@ public sealed class VirtualTime : TimeProvider
     private sealed class Timer(VirtualTime world, TimerCallback callback, object? state) : ITimer
     {
         private Appointment? _next;
+        private Action? _fire;
+        private TimeSpan _period;
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
             _next?.Dispose();
             _next = null;
             if (dueTime == Timeout.InfiniteTimeSpan) return true;
-            _next = new Appointment(() => Fire(period));
+            _period = period;
+            _next = new Appointment(_fire ??= Fire);
             world.Add(_next, dueTime);
             return true;
         }
@@ -194,10 +197,10 @@ public sealed class VirtualTime : TimeProvider
             return ValueTask.CompletedTask;
         }
 
-        private void Fire(TimeSpan period)
+        private void Fire()
         {
             _next = null;
-            if (period > TimeSpan.Zero) Change(period, period);
+            if (_period > TimeSpan.Zero) Change(_period, _period);
             callback(state);
         }
     }

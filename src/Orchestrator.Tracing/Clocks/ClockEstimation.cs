@@ -32,8 +32,10 @@ public static class ClockEstimation
 
     private static BrowserClock Measure(List<ClockBracket> ordered, long guessedOffsetNanos, IReadOnlyList<string> findings)
     {
-        var latest = RunEnds(ordered);
-        var reversed = RunEnds([.. ordered.AsEnumerable().Reverse()]);
+        var latest = RunEnds(ordered, out var whole);
+        // One region explains them all, whichever way they are looked at.
+        if (latest.Count == 1) return Join([new Core(0, ordered[0].BrowserNanos, ordered[^1].BrowserNanos, whole)], findings);
+        var reversed = RunEnds([.. ordered.AsEnumerable().Reverse()], out _);
         // From the back, the end of a run is the beginning of the one behind it.
         var earliest = reversed.Select(end => ordered.Count - 1 - end).Reverse().ToList();
         if (latest.Count != earliest.Count) return BrowserClock.Unaligned(guessedOffsetNanos, [.. findings, "Its markers contradict each other."]);
@@ -53,10 +55,11 @@ public static class ClockEstimation
     }
 
     /// <summary>Cuts brackets into runs that each leave something possible, each as long as can be; tells each run's last index.</summary>
-    private static List<int> RunEnds(List<ClockBracket> brackets)
+    /// <param name="region">What the last run leaves possible.</param>
+    private static List<int> RunEnds(List<ClockBracket> brackets, out FeasibleRegion region)
     {
         var ends = new List<int>();
-        var region = FeasibleRegion.Of(brackets[0]);
+        region = FeasibleRegion.Of(brackets[0]);
         for (var i = 1; i < brackets.Count; i++)
         {
             var narrowed = region.With(brackets[i]);

@@ -40,6 +40,9 @@ public sealed class FeasibleRegion
     // be carried along for ever. A thousandth of what each bracket was widened by.
     private const double SameCorner = 1e-3;
 
+    // A region of a hundred brackets has about ten corners.
+    private const int OnStack = 64;
+
     private readonly long _origin;
     private readonly long _base;
     private readonly ImmutableArray<Corner> _corners;
@@ -65,8 +68,15 @@ public sealed class FeasibleRegion
     {
         var x = Seconds(bracket.BrowserNanos);
         var (low, high) = Limits(bracket, _base);
-        var cut = Cut(Cut(_corners, corner => corner.Offset + corner.Rate * x - low), corner => high - corner.Offset - corner.Rate * x);
-        return new FeasibleRegion(_origin, _base, cut);
+        // Most brackets of a long recording cut nothing away any more.
+        if (HoldsAll(x, low, high)) return this;
+        // Each of the two cuts of a convex polygon adds one corner at most.
+        var room = _corners.Length + 2;
+        Span<Corner> above = room <= OnStack ? stackalloc Corner[OnStack] : new Corner[room];
+        Span<Corner> between = room <= OnStack ? stackalloc Corner[OnStack] : new Corner[room];
+        above = above[..Cut(_corners.AsSpan(), x, low, 1, above)];
+        between = between[..Cut(above, x, high, -1, between)];
+        return new FeasibleRegion(_origin, _base, [.. between]);
     }
 
     /// <summary>The offset and the rate in the polygon's middle, the offset told at <paramref name="atNanos"/>.</summary>
@@ -102,30 +112,43 @@ public sealed class FeasibleRegion
         (bracket.SentNanos - bracket.BrowserNanos - baseOffset - ClockBracket.BrowserResolutionNanos - RoundingNanos,
             bracket.AnsweredNanos - bracket.BrowserNanos - baseOffset + RoundingNanos);
 
-    /// <summary>The part of a convex polygon where <paramref name="inside"/>, a linear function, is not negative (Sutherland and Hodgman, 1974).</summary>
-    private static ImmutableArray<Corner> Cut(ImmutableArray<Corner> polygon, Func<Corner, double> inside)
+    private bool HoldsAll(double x, double low, double high)
     {
-        var kept = ImmutableArray.CreateBuilder<Corner>(polygon.Length + 1);
+        foreach (var corner in _corners)
+        {
+            var offset = corner.Offset + corner.Rate * x;
+            if (!(offset >= low && offset <= high)) return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>The part of a convex polygon whose offsets at <paramref name="x"/> are on one side of a limit (Sutherland and Hodgman, 1974).</summary>
+    /// <param name="side">1: those above the limit; -1: those below.</param>
+    /// <returns>How many corners it has.</returns>
+    private static int Cut(ReadOnlySpan<Corner> polygon, double x, double limit, int side, Span<Corner> kept)
+    {
+        var count = 0;
         for (var i = 0; i < polygon.Length; i++)
         {
             var (from, to) = (polygon[i], polygon[(i + 1) % polygon.Length]);
-            var (atFrom, atTo) = (inside(from), inside(to));
-            if (atFrom >= 0) Keep(kept, from);
+            var (atFrom, atTo) = (side * (from.Offset + from.Rate * x - limit), side * (to.Offset + to.Rate * x - limit));
+            if (atFrom >= 0) Keep(kept, ref count, from);
             if (atFrom < 0 != atTo < 0)
             {
                 var share = atFrom / (atFrom - atTo);
-                Keep(kept, new Corner(from.Offset + share * (to.Offset - from.Offset), from.Rate + share * (to.Rate - from.Rate)));
+                Keep(kept, ref count, new Corner(from.Offset + share * (to.Offset - from.Offset), from.Rate + share * (to.Rate - from.Rate)));
             }
         }
 
-        return kept.DrainToImmutable();
+        return count;
     }
 
-    private static void Keep(ImmutableArray<Corner>.Builder kept, Corner corner)
+    private static void Keep(Span<Corner> kept, ref int count, Corner corner)
     {
-        if (kept.Count > 0 && kept[^1].IsNear(corner)) return;
-        if (kept.Count > 1 && kept[0].IsNear(corner)) return;
-        kept.Add(corner);
+        if (count > 0 && kept[count - 1].IsNear(corner)) return;
+        if (count > 1 && kept[0].IsNear(corner)) return;
+        kept[count++] = corner;
     }
 
     private Corner Centroid()

@@ -38,6 +38,19 @@ public sealed class ProbeRunTests
         Assert.Equal(6, turns);
     }
 
+    [Fact]
+    public void Who_takes_no_marker_is_left_out_of_the_rest()
+    {
+        var run = Run(rounds: 3, most: 5);
+        Assert.Equal(("b1", "p.0"), run.Next());
+        run.LeaveOut("b1");
+        Assert.Equal(("b2", "p.0"), run.Next());
+        Assert.Equal(("b2", "p.1"), run.Next());
+        run.LeaveOut("b2");
+        Assert.Null(run.Next());
+        Assert.Null(run.Awaiting);
+    }
+
     private static ProbeRun Run(int rounds, int most) =>
         new(new NodeProtocol.Probe(1, "p", rounds, TimeSpan.FromSeconds(1)) { MostRounds = most, NarrowEnoughNanos = 100 }, ["b1", "b2"]);
 
