@@ -78,6 +78,7 @@ public sealed partial class SimulatedBrowser
     private string CloseTarget(SimulatedTarget target, SimulatedConnection asking)
     {
         _targets = [.. _targets.Where(t => t != target)];
+        foreach (var (session, _) in _sessions?.Where(s => s.Value.TargetId == target.Id).ToArray() ?? []) _sessions!.Remove(session);
         return "{\"success\":true}";
     }
 

@@ -1,5 +1,7 @@
 using Orchestrator.Cdp;
 using Orchestrator.Cdp.Protocol;
+using Orchestrator.Cdp.Tests.Chromium;
+using Orchestrator.Cdp.Tests.Support;
 using Orchestrator.TestKit.Browsers;
 using Orchestrator.TestKit.Tests.Support;
 
@@ -16,7 +18,7 @@ public sealed class InMemoryTests
         Assert.Equal(browser.Product, (await connection.CallAsync(BrowserDomain.GetVersion).Soon()).Result.Product);
         await connection.CallAsync(TracingDomain.Start, new TracingStartParams { TransferMode = TransferMode.ReturnAsStream, StreamFormat = StreamFormat.Proto }).Soon();
         for (var i = 0; i < 10; i++) await connection.CallAsync(TracingDomain.RecordClockSyncMarker, new RecordClockSyncMarkerParams($"m-{i}")).Soon();
-        var recorded = await Recorded.EndAsync(connection);
+        var recorded = await ChromiumClient.EndAsync(connection);
 
         var survey = recorded.Survey();
         Assert.Null(survey.CutOff);
