@@ -285,16 +285,6 @@ public sealed partial class SimulateVerbTests : IDisposable
             _run.ErrorLines);
     }
 
-    [Theory]
-    [InlineData("plain-word_1./:@%+=,", "plain-word_1./:@%+=,")]
-    [InlineData("", "''")]
-    [InlineData("a b", "'a b'")]
-    [InlineData("$(rm -rf)", "'$(rm -rf)'")]
-    [InlineData("it's", "'it'\\''s'")]
-    [InlineData("a\nb", "'a\nb'")]
-    [InlineData("a\n", "'a\n'")]
-    public void Words_are_quoted_for_a_shell(string word, string quoted) => Assert.Equal(quoted, RepeatCommand.Quoted(word));
-
     private static string Unpadded(string text) => Blanks().Replace(text.Replace('|', '│'), " ");
 
     [GeneratedRegex(" +")]
