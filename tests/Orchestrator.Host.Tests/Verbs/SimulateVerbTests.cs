@@ -164,19 +164,6 @@ public sealed partial class SimulateVerbTests : IDisposable
         Assert.Contains("\"clockBound\": null", _run.Out);
     }
 
-    [Fact]
-    public async Task A_reason_that_names_very_many_browsers_is_shortened_in_the_table_alone()
-    {
-        var reason = string.Join("; ", Enumerable.Range(1, 500).Select(number => $"b{number} was lost"));
-        _run.Simulation.Ends = result => result with { Document = result.Document with { Reason = reason } };
-        Assert.Equal(0, await _run.RunAsync("simulate"));
-        Assert.Contains("session partial: b1 was lost; b2", _run.Out);
-        Assert.Contains("… (--json tells all of it)", _run.Out);
-        Assert.DoesNotContain("b500 was lost", _run.Out);
-        Assert.Equal(0, await _run.RunAsync("simulate", "--json"));
-        Assert.Contains("b500 was lost", _run.Out);
-    }
-
     [Theory]
     [InlineData(SessionOutcome.Failed)]
     [InlineData(SessionOutcome.Partial)]
@@ -297,16 +284,6 @@ public sealed partial class SimulateVerbTests : IDisposable
             ],
             _run.ErrorLines);
     }
-
-    [Theory]
-    [InlineData("plain-word_1./:@%+=,", "plain-word_1./:@%+=,")]
-    [InlineData("", "''")]
-    [InlineData("a b", "'a b'")]
-    [InlineData("$(rm -rf)", "'$(rm -rf)'")]
-    [InlineData("it's", "'it'\\''s'")]
-    [InlineData("a\nb", "'a\nb'")]
-    [InlineData("a\n", "'a\n'")]
-    public void Words_are_quoted_for_a_shell(string word, string quoted) => Assert.Equal(quoted, RepeatCommand.Quoted(word));
 
     private static string Unpadded(string text) => Blanks().Replace(text.Replace('|', '│'), " ");
 
