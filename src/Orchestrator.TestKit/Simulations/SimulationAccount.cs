@@ -3,6 +3,7 @@ using Orchestrator.Actors.Browsers;
 using Orchestrator.Actors.Coordination;
 using Orchestrator.Actors.Nodes;
 using Orchestrator.Actors.Wire;
+using Orchestrator.TestKit.Worlds;
 using Orchestrator.Tracing.Folders;
 using Orchestrator.Tracing.Merging;
 using Orchestrator.Tracing.Sessions;
@@ -28,7 +29,9 @@ internal static class SimulationAccount
         var results = session.Browsers.Select((browser, place) =>
         {
             var clock = world.Browsers[place].Conditions.Clock;
-            var truth = session is { WindowOpened: { } opened, WindowClosed: { } closed } && aligned is not null
+            // A recorded trace tells of another session's clock.
+            var isOwn = scenario.Content is TraceContent.Generated;
+            var truth = isOwn && session is { WindowOpened: { } opened, WindowClosed: { } closed } && aligned is not null
                 ? ClockTruth.Of(aligned.Browsers[place].Clock, clock, opened.TimelineNanos, closed.TimelineNanos)
                 : default;
             return new SimulatedBrowserResult

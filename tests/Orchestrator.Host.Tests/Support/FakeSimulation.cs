@@ -1,3 +1,4 @@
+using Akka.Configuration;
 using Orchestrator.TestKit.Simulations;
 using Orchestrator.Tracing.Recording;
 using Orchestrator.Tracing.Sessions;
@@ -14,7 +15,7 @@ internal sealed class FakeSimulation
     /// <summary>Makes of the result what a test needs.</summary>
     public Func<SimulationResult, SimulationResult> Ends { get; set; } = result => result;
 
-    public SimulationResult Run(Scenario scenario, string? folder, Action<SimulationProgress>? progress, CancellationToken cancellationToken)
+    public SimulationResult Run(Scenario scenario, string? folder, Config? settings, Action<SimulationProgress>? progress, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         Runs.Add((scenario, folder));
