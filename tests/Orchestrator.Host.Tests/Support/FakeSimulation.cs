@@ -8,7 +8,7 @@ namespace Orchestrator.Host.Tests.Support;
 /// <summary>A simulation that has always been run already, with figures that are easy to find again.</summary>
 internal sealed class FakeSimulation
 {
-    public List<(Scenario Scenario, string? Folder)> Runs { get; } = [];
+    public List<(Scenario Scenario, string? Folder, Config? Settings)> Runs { get; } = [];
 
     public IReadOnlyList<SimulationProgress> Progress { get; set; } = [];
 
@@ -18,7 +18,7 @@ internal sealed class FakeSimulation
     public SimulationResult Run(Scenario scenario, string? folder, Config? settings, Action<SimulationProgress>? progress, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        Runs.Add((scenario, folder));
+        Runs.Add((scenario, folder, settings));
         foreach (var one in Progress) progress?.Invoke(one);
         return Ends(new SimulationResult
         {

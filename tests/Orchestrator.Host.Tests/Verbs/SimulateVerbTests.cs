@@ -20,10 +20,18 @@ public sealed partial class SimulateVerbTests : IDisposable
     public async Task Without_a_scenario_the_plain_one_is_run_and_nothing_stays()
     {
         Assert.Equal(0, await _run.RunAsync("simulate"));
-        var (scenario, folder) = Assert.Single(_run.Simulation.Runs);
+        var (scenario, folder, _) = Assert.Single(_run.Simulation.Runs);
         Assert.Equal((new Scenario().Name, 100, 1, 1), (scenario.Name, scenario.Browsers, scenario.Nodes, scenario.Seed));
         Assert.Null(folder);
         Assert.Equal("", _run.Error);
+    }
+
+    [Fact]
+    public async Task The_users_settings_are_those_of_the_simulation()
+    {
+        _run.Machine.With("mine.conf", "orchestrator.burst-markers = 7");
+        Assert.Equal(0, await _run.RunAsync("simulate", "--config", "mine.conf"));
+        Assert.Equal(7, Assert.Single(_run.Simulation.Runs).Settings!.GetInt("orchestrator.burst-markers"));
     }
 
     [Fact]
