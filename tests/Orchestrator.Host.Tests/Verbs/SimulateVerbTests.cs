@@ -288,7 +288,7 @@ public sealed partial class SimulateVerbTests : IDisposable
             [
                 "preparing: 1.0 s simulated, the window lasts 1 min 0 s; 0 of 100 browsers ended; 0.0 s of real time",
                 "recording: 30.0 s simulated, the window lasts 1 min 0 s; 3 of 100 browsers ended; 0.0 s of real time",
-                "ended: 1 min 5 s simulated, the window lasts 1 min 0 s; 100 of 100 browsers ended; 0.0 s of real time",
+                "comparing with the truth: 1 min 5 s simulated, the window lasts 1 min 0 s; 100 of 100 browsers ended; 0.0 s of real time",
             ],
             _run.ErrorLines);
     }
