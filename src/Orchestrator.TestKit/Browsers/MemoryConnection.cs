@@ -79,7 +79,7 @@ internal sealed class MemoryConnection(SimulatedBrowser browser, string path)
             return;
         }
 
-        _inbox.Enqueue(frame);
+        _inbox.Enqueue(frame.Rendered());
         if (!_isWaiting) return;
         var buffer = _waiting;
         // First, for what is taken may make room for more, which is delivered here as well.

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net.WebSockets;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -136,6 +137,9 @@ internal sealed class SocketConnection : SimulatedConnection, IAfterwards
     {
         switch (frame.Kind)
         {
+            case FrameKind.Message when frame.Read is { } read:
+                await WriteAsync(read);
+                break;
             case FrameKind.Message:
                 await _socket.SendAsync(frame.Bytes, WebSocketMessageType.Text, frame.EndsMessage, CancellationToken.None);
                 break;
@@ -150,6 +154,24 @@ internal sealed class SocketConnection : SimulatedConnection, IAfterwards
             default:
                 using (Browser.Agenda.Enter()) Cut();
                 break;
+        }
+    }
+
+    /// <summary>In fragments of one message.</summary>
+    private async ValueTask WriteAsync(ReadAnswer read)
+    {
+        var room = ArrayPool<byte>.Shared.Rent(ReadAnswer.MostPieceBytes);
+        try
+        {
+            for (var isLast = false; !isLast;)
+            {
+                var length = read.Write(room, out isLast);
+                await _socket.SendAsync(room.AsMemory(0, length), WebSocketMessageType.Text, isLast, CancellationToken.None);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(room);
         }
     }
 
