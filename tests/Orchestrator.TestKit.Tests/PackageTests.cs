@@ -58,7 +58,9 @@ public sealed class PackageTests : IDisposable
         foreach (var project in Projects)
         {
             var cached = Path.Combine(cache, project.ToLowerInvariant(), _version);
-            if (Directory.Exists(cached)) Directory.Delete(cached, recursive: true);
+            if (!Directory.Exists(cached)) continue;
+            Directory.Delete(cached, recursive: true);
+            if (!Directory.EnumerateFileSystemEntries(Path.GetDirectoryName(cached)!).Any()) Directory.Delete(Path.GetDirectoryName(cached)!);
         }
     }
 
