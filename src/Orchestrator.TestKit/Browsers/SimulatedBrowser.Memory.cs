@@ -43,7 +43,7 @@ public sealed partial class SimulatedBrowser
             else opening.Finish();
         }
 
-        opening.Hear();
+        if (!opening.Task.IsCompleted) opening.Hear();
         return opening.Task;
     }
 
