@@ -69,12 +69,19 @@ public sealed class WebSocketTransport : ICdpTransport
         return status switch
         {
             0 => CdpEndpoint.ExplainNoAnswer(url, e),
-            HttpStatusCode.NotFound => $"{url}: there is no target {target} (HTTP 404). Ids change when the browser starts again: GET http://{url.Authority}/json/list names those of today.",
+            // Chromium: 404 for another browser's id, 500 for another page's, and for a host name that is none of its own.
+            HttpStatusCode.NotFound => NoTarget(404),
+            HttpStatusCode.InternalServerError when url.AbsolutePath.StartsWith("/devtools/page/", StringComparison.Ordinal) && IsOwnName(url) => NoTarget(500),
             HttpStatusCode.Forbidden => $"{url} refuses the connection (HTTP 403): the browser or something before it allows only certain origins (--remote-allow-origins).",
             HttpStatusCode.InternalServerError => $"{url} answers HTTP 500: Chromium lets in only those who call it by an address or localhost, not by another name.",
             _ => $"{url} is no DevTools endpoint: it answers HTTP {(int)status} instead of opening a WebSocket.",
         };
+
+        string NoTarget(int code) => $"{url}: there is no target {target} (HTTP {code}). Ids change when the browser starts again: GET http://{url.Authority}/json/list names those of today.";
     }
+
+    private static bool IsOwnName(Uri url) =>
+        url.HostNameType is not UriHostNameType.Dns || url.Host == "localhost" || url.Host.EndsWith(".localhost", StringComparison.Ordinal);
 
     private string? CloseReason()
     {

@@ -1,3 +1,4 @@
+using Akka.Configuration;
 using Orchestrator.Actors.Hosting;
 using Orchestrator.TestKit.Simulations;
 using Spectre.Console;
@@ -54,4 +55,4 @@ internal sealed record Surroundings
 }
 
 /// <inheritdoc cref="Simulation.Run"/>
-internal delegate SimulationResult Simulate(Scenario scenario, string? folder, Action<SimulationProgress>? progress, CancellationToken cancellationToken);
+internal delegate SimulationResult Simulate(Scenario scenario, string? folder, Config? settings, Action<SimulationProgress>? progress, CancellationToken cancellationToken);

@@ -28,7 +28,7 @@ internal sealed record SimulateJson(
         result.Outcomes.OrderBy(pair => pair.Key).ToDictionary(pair => pair.Key.Name(), pair => pair.Value),
         QuantilesJson.Of(result.StartSkew), QuantilesJson.Of(result.ClockBound), QuantilesJson.Of(result.ClockError), result.OutsideOfBound, result.UnseenJumps,
         new SortedDictionary<string, long>(result.Messages.ToDictionary(), StringComparer.Ordinal), result.BrokenPromises,
-        result.Recovered, result.VirtualTime.TotalMicroseconds, result.RealTime.TotalMicroseconds, SimulationReport.SpeedUp(result), plan.Repeat,
+        result.Recovered, result.VirtualTime.TotalMicroseconds, result.RealTime.TotalMicroseconds, SimulationReport.SpeedUp(result) is { } times ? Math.Round(times, 1) : null, plan.Repeat,
         merged is null ? null : MergeJson.Of(merged));
 }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Akka.Configuration;
 using Orchestrator.Host.CommandLine;
 using Orchestrator.Host.Hosting;
 using Orchestrator.Host.Planning;
@@ -49,14 +50,14 @@ internal sealed class SimulateVerb : Verb
 
     public override async Task<int> RunAsync(ParseResult line, UsageErrors errors, Surroundings surroundings)
     {
-        _common.ReadConfiguration(line, errors, surroundings);
+        var settings = _common.ReadConfiguration(line, errors, surroundings);
         var plan = SimulationPlanner.Plan(Read(line), surroundings.Machine, errors);
         if (errors.Any || plan is null) return ExitCode.Usage;
 
         using var interruption = new Interruption();
         try
         {
-            if (await SimulateAsync(plan, surroundings, interruption.Token) is not { } result) return ExitCode.Failed;
+            if (await SimulateAsync(plan, settings, surroundings, interruption.Token) is not { } result) return ExitCode.Failed;
             var (merged, isMerged) = plan.Folder is null ? (null, true) : await MergeAsync(plan.Folder, surroundings, interruption.Token);
             await TellAsync(result, plan, merged, line.GetValue(_common.Json), surroundings);
             return isMerged && result.HoldsAllPromises ? ExitCode.Complete : ExitCode.Failed;
@@ -69,12 +70,12 @@ internal sealed class SimulateVerb : Verb
     }
 
     /// <summary>The result; null when the simulation failed, which was told.</summary>
-    private static async Task<SimulationResult?> SimulateAsync(SimulationPlan plan, Surroundings surroundings, CancellationToken cancellationToken)
+    private static async Task<SimulationResult?> SimulateAsync(SimulationPlan plan, Config? settings, Surroundings surroundings, CancellationToken cancellationToken)
     {
         try
         {
             return await SimulationWatch.ShowAsync(
-                surroundings, plan.Scenario, progress => Task.Run(() => surroundings.Simulate(plan.Scenario, plan.Folder, progress, cancellationToken), CancellationToken.None));
+                surroundings, plan.Scenario, progress => Task.Run(() => surroundings.Simulate(plan.Scenario, plan.Folder, settings, progress, cancellationToken), CancellationToken.None));
         }
         catch (Exception unexpected) when (!cancellationToken.IsCancellationRequested)
         {

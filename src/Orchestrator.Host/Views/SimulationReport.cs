@@ -9,7 +9,6 @@ namespace Orchestrator.Host.Views;
 /// <summary>What came of a simulated session, for people.</summary>
 internal static class SimulationReport
 {
-    private const int LongestReason = 300;
     private const int MostNamed = 10;
 
     public static void Write(SimulationResult result, IAnsiConsole to)
@@ -23,7 +22,7 @@ internal static class SimulationReport
         to.Write(Messages(result, to));
         WriteTruth(result, to);
         if (result.Recovered) Line(to, "the process that recorded was killed, and another one gave the session its outcome");
-        var reason = result.Document.Reason is { } why ? $": {Shortened(why)}" : "";
+        var reason = result.Document.Reason is { } why ? $": {why}" : "";
         to.Write(new Markup($"session [bold {Figures.Colour(result.Document.Outcome)}]{Figures.Outcome(result.Document.Outcome)}[/]{Markup.Escape(reason)}\n"));
         Line(to, $"{Figures.Seconds(result.VirtualTime)} were simulated in {Figures.Seconds(result.RealTime)}{Faster(result)}");
     }
@@ -96,9 +95,6 @@ internal static class SimulationReport
         var known = result.Browsers.Count(browser => browser.ClockBound is not null);
         Line(to, $"every promise held: the truth is within the bound of each clock that ran evenly; {known} of {Figures.Count(result.Scenario.Browsers, "clock")} are known throughout the window");
     }
-
-    /// <summary>The session names each browser that fell out.</summary>
-    private static string Shortened(string reason) => reason.Length <= LongestReason ? reason : $"{reason[..LongestReason].TrimEnd()}… (--json tells all of it)";
 
     private static string Faster(SimulationResult result) => SpeedUp(result) is { } times ? string.Create(CultureInfo.InvariantCulture, $", {times:N1} times as fast as real time") : "";
 

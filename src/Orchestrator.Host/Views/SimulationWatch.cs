@@ -31,6 +31,6 @@ internal static class SimulationWatch
         SessionPhase.Window => "recording",
         SessionPhase.Flushing => "flushing the traces",
         SessionPhase.Merging => "aligning the clocks",
-        _ => "ended",
+        _ => "comparing with the truth",
     };
 }

@@ -27,6 +27,12 @@ internal readonly record struct Frame(FrameKind Kind, byte[]? Array, int Start, 
 
     public ReadOnlySpan<byte> Span => Array.AsSpan(Start, Length);
 
+    /// <summary>What the bytes are made of, while they are not.</summary>
+    public ReadAnswer? Read { get; init; }
+
+    /// <summary>With its bytes, whatever they were made of.</summary>
+    public Frame Rendered() => Read is { } read ? read.Whole() with { Sent = Sent } : this;
+
     public static Frame Of(FrameKind kind) => new(kind, null, 0, 0, false, true, null);
 
     /// <summary>A whole message that owns a rented array.</summary>

@@ -79,8 +79,12 @@ internal sealed class MemoryConnection(SimulatedBrowser browser, string path)
             return;
         }
 
-        _inbox.Enqueue(frame);
-        if (_isWaiting && TryTake(_waiting)) Answered();
+        _inbox.Enqueue(frame.Rendered());
+        if (!_isWaiting) return;
+        var buffer = _waiting;
+        // First, for what is taken may make room for more, which is delivered here as well.
+        Answered();
+        TryTake(buffer);
     }
 
     internal override void Cut()

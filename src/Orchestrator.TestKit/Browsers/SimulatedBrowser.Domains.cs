@@ -78,6 +78,7 @@ public sealed partial class SimulatedBrowser
     private string CloseTarget(SimulatedTarget target, SimulatedConnection asking)
     {
         _targets = [.. _targets.Where(t => t != target)];
+        foreach (var (session, _) in _sessions?.Where(s => s.Value.TargetId == target.Id).ToArray() ?? []) _sessions!.Remove(session);
         return "{\"success\":true}";
     }
 
@@ -151,8 +152,9 @@ public sealed partial class SimulatedBrowser
         return length;
     }
 
+    // Chromium counts in its own binary form, of which the outside takes eight bytes.
     private void AnswerMissing(SimulatedConnection connection, in Command command, string parameter) =>
-        AnswerError(connection, command, -32602, "Invalid parameters", $"Failed to deserialize params.{parameter} - BINDINGS: mandatory field missing at position {command.Params.Length}");
+        AnswerError(connection, command, -32602, "Invalid parameters", $"Failed to deserialize params.{parameter} - BINDINGS: mandatory field missing at position {Math.Max(8, 6 + command.Params.Length)}");
 
     private void AnswerError(SimulatedConnection connection, in Command command, int code, string message, string? data = null)
     {

@@ -43,7 +43,7 @@ public sealed partial class SimulatedBrowser
             else opening.Finish();
         }
 
-        opening.Hear();
+        if (!opening.Task.IsCompleted) opening.Hear();
         return opening.Task;
     }
 
@@ -75,7 +75,7 @@ public sealed partial class SimulatedBrowser
         var path = url.AbsolutePath;
         return path == BrowserPath || _targets.Exists(t => path == $"/devtools/page/{t.Id}")
             ? null
-            : new CdpEndpointException($"{url}: there is no target {path[(path.LastIndexOf('/') + 1)..]} (HTTP 404). Ids change when the browser starts again: GET http://{url.Authority}/json/list names those of today.");
+            : new CdpEndpointException($"{url}: there is no target {path[(path.LastIndexOf('/') + 1)..]} (HTTP {(path.StartsWith("/devtools/page/", StringComparison.Ordinal) ? 500 : 404)}). Ids change when the browser starts again: GET http://{url.Authority}/json/list names those of today.");
     }
 
     /// <summary>Somebody who connects.</summary>

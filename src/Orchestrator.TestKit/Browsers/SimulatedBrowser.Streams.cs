@@ -1,6 +1,5 @@
 using System.Buffers;
-using System.Buffers.Text;
-using System.Text.Unicode;
+using System.Text;
 using Orchestrator.TestKit.Browsers.Traces;
 using Orchestrator.TestKit.Worlds;
 
@@ -96,25 +95,20 @@ public sealed partial class SimulatedBrowser
         if (command.Number("offset"u8) is { } offset) stream.Bytes.Seek((long)offset);
         var size = command.Number("size"u8) is > 0 and var asked ? (int)Math.Min(asked, 256 << 20) : ChromiumsOwnSize;
         var (data, isRented) = stream.Next(size);
-        var room = ArrayPool<byte>.Shared.Rent(128 + 3 * (command.SessionId?.Length ?? 0) + (stream.IsBinary ? Base64.GetMaxEncodedToUtf8Length(data.Count) : JsonText.MostBytes(data)));
-        Utf8.TryWrite(room, $"{{\"id\":{command.Id},\"result\":{{\"base64Encoded\":{(stream.IsBinary ? "true" : "false")},\"data\":\"", out var length);
-        if (stream.IsBinary)
+        // Chromium tells the end with an answer of its own.
+        var isEnd = data.Count == 0;
+        var head = Encoding.UTF8.GetBytes($"{{\"id\":{command.Id},\"result\":{{\"base64Encoded\":{(stream.IsBinary ? "true" : "false")},\"data\":\"");
+        var tail = Encoding.UTF8.GetBytes($"\",\"eof\":{(isEnd ? "true" : "false")}}}{(command.SessionId is null ? "" : $",\"sessionId\":\"{command.SessionId}\"")}}}");
+        var answer = new ReadAnswer(head, data, stream.IsBinary, tail);
+        if (isRented || isEnd)
         {
-            Base64.EncodeToUtf8(data, room.AsSpan(length), out _, out var encoded);
-            length += encoded;
+            PostAnswer(connection, answer.Whole());
+            if (isRented) ArrayPool<byte>.Shared.Return(data.Array!);
         }
         else
         {
-            length += JsonText.Escape(data, room.AsSpan(length));
+            PostAnswer(connection, default(Frame) with { EndsMessage = true, Read = answer });
         }
-
-        // Chromium tells the end with an answer of its own.
-        var tail = data.Count == 0 ? "\",\"eof\":true}"u8 : "\",\"eof\":false}"u8;
-        tail.CopyTo(room.AsSpan(length));
-        length += tail.Length;
-        length += CloseAnswer(room.AsSpan(length), command.SessionId);
-        if (isRented) ArrayPool<byte>.Shared.Return(data.Array!);
-        PostAnswer(connection, Frame.Rented(room, length));
     }
 
     private sealed class OpenedStream(SimulatedConnection connection, string? sessionId, TraceBytes bytes, bool isBinary)

@@ -142,7 +142,7 @@ public sealed partial class SimulatedBrowser
         if (command.Has("traceConfig"u8) && (command.Has("categories"u8) || command.Has("options"u8)))
             return (-32602, "Either trace config (preferred), or categories+options should be specified, but not both.");
         if (command.Number("screenshotMaxSize"u8) is < 1 or > 4096) return (-32602, "screenshotMaxSize must be in [1, 4096].");
-        if (command.Number("screenshotMaxCount"u8) is < 1 or > 4096) return (-32602, "screenshotMaxCount must be in [1, 4096].");
+        if (command.Number("screenshotMaxCount"u8) is < 1 or > 100_000) return (-32602, "screenshotMaxCount must be in [1, 100000].");
         return Find<Fault.RefuseStart>() is { } refusal ? (refusal.Code, refusal.Message) : null;
     }
 

@@ -152,7 +152,9 @@ public sealed partial class SimulatedBrowser
                     late = lateness.By;
                     break;
                 case Fault.DuplicateAnswers twice when Chances.NextDouble() < twice.Share:
-                    Post(connection, Frame.Copy(frame.Span));
+                    var copy = frame.Rendered();
+                    Post(connection, Frame.Copy(copy.Span));
+                    if (frame.Read is not null) copy.Release();
                     break;
             }
         }

@@ -153,16 +153,20 @@ public sealed class SimulatedBrowserServer : IAsyncDisposable
 
     private static async Task HandleWebSocketAsync(HttpContext http, SimulatedEndpoint endpoint, string path)
     {
-        var known = endpoint.Browser.Knows(path);
-        if (!known || !http.WebSockets.IsWebSocketRequest)
-        {
-            http.Response.StatusCode = known ? 400 : 404;
-            await http.Response.WriteAsync(known ? "WebSocket expected" : $"No such target id: {path}");
-        }
-        else if (http.Request.Headers.ContainsKey("Origin"))
+        if (http.Request.Headers.ContainsKey("Origin"))
         {
             http.Response.StatusCode = 403;
             await http.Response.WriteAsync("Rejected an incoming WebSocket connection from an origin.");
+        }
+        else if (!http.WebSockets.IsWebSocketRequest)
+        {
+            http.Response.StatusCode = 400;
+        }
+        else if (!endpoint.Browser.Knows(path))
+        {
+            // An unknown page is an internal error to Chromium, an unknown browser is not found.
+            http.Response.StatusCode = path.StartsWith("/devtools/page/", StringComparison.Ordinal) ? 500 : 404;
+            if (http.Response.StatusCode == 500) await http.Response.WriteAsync($"No such target id: {path[(path.LastIndexOf('/') + 1)..]}");
         }
         else
         {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net.WebSockets;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -10,6 +11,7 @@ internal sealed class SocketConnection : SimulatedConnection, IAfterwards
     private readonly IHttpRequestLifetimeFeature _lifetime; // the context itself is gone when the request has ended, which a test need not know
     private readonly WebSocket _socket;
     private readonly CancellationToken _aborted;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // Under the browser's lock.
     private readonly Queue<Frame> _outbox = new();
@@ -35,7 +37,15 @@ internal sealed class SocketConnection : SimulatedConnection, IAfterwards
             while (true)
             {
                 if (length == buffer.Length) Array.Resize(ref buffer, 2 * buffer.Length);
-                var received = await _socket.ReceiveAsync(buffer.AsMemory(length), _aborted);
+                var receiving = _socket.ReceiveAsync(buffer.AsMemory(length), _aborted).AsTask();
+                // A receive that is cancelled resets the connection, and what was sent before is lost: one that must end is left alone.
+                if (!receiving.IsCompleted && await Task.WhenAny(receiving, _ended.Task) != receiving)
+                {
+                    _ = receiving.ContinueWith(static left => left.Exception, TaskScheduler.Default);
+                    break;
+                }
+
+                var received = await receiving;
                 if (received.MessageType == WebSocketMessageType.Close) break;
                 length += received.Count;
                 if (!received.EndOfMessage) continue;
@@ -127,6 +137,9 @@ internal sealed class SocketConnection : SimulatedConnection, IAfterwards
     {
         switch (frame.Kind)
         {
+            case FrameKind.Message when frame.Read is { } read:
+                await WriteAsync(read);
+                break;
             case FrameKind.Message:
                 await _socket.SendAsync(frame.Bytes, WebSocketMessageType.Text, frame.EndsMessage, CancellationToken.None);
                 break;
@@ -136,11 +149,29 @@ internal sealed class SocketConnection : SimulatedConnection, IAfterwards
             case FrameKind.End:
                 // As the kernel does it for a process that has died: all that was sent arrives, then the end.
                 using (Browser.Agenda.Enter()) Browser.Forget(this);
-                _socket.Dispose();
+                _ended.TrySetResult();
                 break;
             default:
                 using (Browser.Agenda.Enter()) Cut();
                 break;
+        }
+    }
+
+    /// <summary>In fragments of one message.</summary>
+    private async ValueTask WriteAsync(ReadAnswer read)
+    {
+        var room = ArrayPool<byte>.Shared.Rent(ReadAnswer.MostPieceBytes);
+        try
+        {
+            for (var isLast = false; !isLast;)
+            {
+                var length = read.Write(room, out isLast);
+                await _socket.SendAsync(room.AsMemory(0, length), WebSocketMessageType.Text, isLast, CancellationToken.None);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(room);
         }
     }
 

@@ -1,5 +1,7 @@
+using System.Security.Cryptography;
 using Orchestrator.Actors.Coordination;
 using Orchestrator.Tracing.Folders;
+using Orchestrator.Tracing.Merging;
 using Orchestrator.Tracing.Sessions;
 
 namespace Orchestrator.TestKit.Simulations;
@@ -7,40 +9,61 @@ namespace Orchestrator.TestKit.Simulations;
 /// <summary>What the product promises of every session, whatever befalls it.</summary>
 internal static class Promises
 {
-    public static IEnumerable<string> Broken(SimulatedWorld world, TraceSession session, IReadOnlyList<SimulatedBrowserResult> browsers) =>
-        OneOutcomeEach(world, session)
+    /// <param name="events">The session's journal.</param>
+    /// <param name="session">What follows from it.</param>
+    /// <param name="aligned">The session's folder, read once more; null when no trace is in it.</param>
+    public static IEnumerable<string> Broken(
+        SimulatedWorld world, IReadOnlyList<SessionEvent> events, TraceSession session, AlignedSession? aligned, IReadOnlyList<SimulatedBrowserResult> browsers) =>
+        OneOutcomeEach(world, events, session)
             .Concat(BytesOnDisk(session))
             .Concat(browsers.Where(browser => browser is { ClockIsEven: true, IsOutsideOfBound: true })
                 .Select(browser => $"The clock of {browser.Name} ran evenly, and its true offset lies outside of its bound."))
+            .Concat(ClocksAsTheFilesSay(session, aligned))
             .Concat(ToldWhatIsKept(world, session))
             .Concat(world.Processes.SelectMany(process => process.Complaints).Select(complaint => $"An actor logged an error: {complaint}."))
             .Concat(world.Strays > 0 ? [$"The run cannot be repeated: {world.Strays} times something left the simulation's thread."] : []);
 
-    private static IEnumerable<string> OneOutcomeEach(SimulatedWorld world, TraceSession session)
+    private static IEnumerable<string> OneOutcomeEach(SimulatedWorld world, IReadOnlyList<SessionEvent> events, TraceSession session)
     {
-        var events = world.Journal.EventsOf(SessionActor.PersistenceIdOf(session.Plan.SessionId));
-        var ended = events.Count(one => one.Manifest.StartsWith("session-ended/", StringComparison.Ordinal));
-        if (ended != 1) yield return $"The session's journal has {ended} outcomes; it ran for {world.LatestEnd} of its time at most.";
-        var told = events.Count(one => one.Manifest.StartsWith("browser-ended/", StringComparison.Ordinal));
-        var outstanding = session.Outstanding.Select(browser => browser.Target.Name).ToList();
-        if (outstanding.Count > 0) yield return $"No outcome was persisted of {outstanding.Count} browsers: {string.Join(", ", outstanding.Take(10))}.";
-        if (told > session.Browsers.Count - outstanding.Count) yield return $"The journal has {told} outcomes of {session.Browsers.Count - outstanding.Count} browsers.";
+        var outcomes = events.Count(one => one is SessionEvent.Ended);
+        if (outcomes != 1) yield return $"The session's journal has {outcomes} outcomes; it ran for {world.LatestEnd} of its time at most.";
+        var told = events.OfType<SessionEvent.BrowserEnded>().CountBy(ended => ended.Report.Browser).ToDictionary();
+        foreach (var browser in session.Browsers.Select(browser => browser.Target.Name))
+        {
+            if (told.GetValueOrDefault(browser) is not 1 and var count) yield return $"The session's journal has {count} outcomes of {browser}.";
+        }
     }
 
-    /// <summary>Every byte that was reported is there. That they are the right ones, by their hash, is what the alignment checks.</summary>
     private static IEnumerable<string> BytesOnDisk(TraceSession session)
     {
-        foreach (var browser in session.Browsers)
+        foreach (var trace in session.Browsers.Select(browser => browser.Report?.Trace).OfType<TraceFile>())
         {
-            if (browser.Report?.Trace is not { } trace) continue;
             var file = new FileInfo(Path.Combine(session.Plan.OutputFolder, trace.Path));
             if (!file.Exists) yield return $"{trace.Path} was reported and is not there.";
             else if (file.Length != trace.Bytes) yield return $"{trace.Path} was reported with {trace.Bytes} bytes and has {file.Length}.";
+            else if (HashOf(file) != trace.Sha256) yield return $"{trace.Path} does not hold the bytes that were reported.";
         }
 
+        if (session.IsOpen) yield break;
         foreach (var growing in Directory.EnumerateFiles(session.Plan.OutputFolder, "*" + WholeFile.GrowingSuffix, SearchOption.AllDirectories))
+            yield return $"{Path.GetFileName(growing)} was left half written, under a name that says that it still grows.";
+    }
+
+    private static string HashOf(FileInfo file)
+    {
+        using var bytes = file.OpenRead();
+        return Convert.ToHexStringLower(SHA256.HashData(bytes));
+    }
+
+    /// <summary>What the session told of the clocks is what who opens its folder later finds.</summary>
+    private static IEnumerable<string> ClocksAsTheFilesSay(TraceSession session, AlignedSession? aligned)
+    {
+        if (aligned is null || session.Clocks.Count == 0) yield break;
+        foreach (var (browser, found) in session.Browsers.Select(browser => browser.Target.Name).Zip(aligned.ClockFacts))
         {
-            if (!session.IsOpen) yield return $"{Path.GetFileName(growing)} was left half written under no name that says so.";
+            var told = session.Clocks.GetValueOrDefault(browser);
+            if ((told?.OffsetNanos, told?.BoundNanos, told?.WorstBoundNanos) != (found.OffsetNanos, found.BoundNanos, found.WorstBoundNanos))
+                yield return $"The clock of {browser} was told to lie {told?.OffsetNanos} ± {told?.BoundNanos} ns off, and its files say {found.OffsetNanos} ± {found.BoundNanos}.";
         }
     }
 

@@ -1,6 +1,4 @@
 using Orchestrator.TestKit.Hocon;
-using Orchestrator.TestKit.Time;
-using Orchestrator.TestKit.Worlds;
 using Orchestrator.Tracing.Sessions;
 
 namespace Orchestrator.TestKit.Simulations;
@@ -10,6 +8,9 @@ internal sealed class ScenarioFileReader(ScenarioFileFindings findings, Scenario
 {
     private const int LongestName = 100;
     private static readonly Scenario Usual = new();
+
+    // A browser's clock counts from when its machine came up and is never below zero; a world begins a month after that.
+    private static readonly TimeSpan FarthestOffset = TimeSpan.FromDays(10);
     private static readonly TimeSpan Least = TimeSpan.FromMilliseconds(100);
 
     /// <summary>The scenario, which is to be used only when there are no findings.</summary>
@@ -119,29 +120,15 @@ internal sealed class ScenarioFileReader(ScenarioFileFindings findings, Scenario
 
     private static Scenario ReadClocks(ScenarioFileBlock block, ScenarioFileRules rules, Scenario world)
     {
-        // The clocks of browsers count from when their machine came up: none is below zero.
-        var beginning = TimeSpan.FromTicks(VirtualTime.BeginningNanos / 100);
-        var steps = block.Value("steps");
         var read = world with
         {
-            OffsetWithin = block.Value("offset-within")?.AsDuration(TimeSpan.Zero, beginning) ?? Usual.OffsetWithin,
+            OffsetWithin = block.Value("offset-within")?.AsDuration(TimeSpan.Zero, FarthestOffset) ?? Usual.OffsetWithin,
             DriftWithinPpm = block.Value("drift-within-ppm")?.AsNumber(0, 500) ?? Usual.DriftWithinPpm,
-            ClockSteps = ReadRules(steps, "[ { at = 30s, by = -50ms } ]", rules.ReadClockStep),
+            ClockSteps = ReadRules(block.Value("steps"), "[ { at = 30s, by = -50ms } ]", rules.ReadClockStep),
         };
         block.Close();
-        var back = read.ClockSteps.Where(step => step.By < TimeSpan.Zero).ToList();
-        if (back.Count > 0 && back.Min(step => Earliest(step.At)) + beginning < read.OffsetWithin - back.Aggregate(TimeSpan.Zero, (sum, step) => sum + step.By))
-            steps!.Complain($"more than there is to go back: the nodes' clocks begin at {Durations.Format(beginning)}, those of browsers up to {Durations.Format(read.OffsetWithin)} before, and no clock falls below zero; lower offset-within");
         return read;
     }
-
-    private static TimeSpan Earliest(Delay delay) => delay switch
-    {
-        Delay.Constant constant => constant.Value,
-        Delay.Uniform uniform => uniform.Least,
-        Delay.HeavyTail tail => tail.Least,
-        _ => TimeSpan.Zero,
-    };
 
     private static Scenario ReadDelays(ScenarioFileBlock block, Scenario world)
     {

@@ -38,12 +38,15 @@ internal sealed class SimulatedProcess
           }
         }
         simulated-journal.class = "Orchestrator.TestKit.Simulations.SimulatedJournalActor, Orchestrator.TestKit"
+        # No timer is late on virtual time.
+        orchestrator.spin-lead = 0ms
+        """;
+
+    // Nobody looks more often, and a view names every browser.
+    private const string Usual = """
         orchestrator {
           node-name = "simulation"
-          # Nobody looks more often, and a view names every browser.
           progress-interval = 5s
-          # No timer is late on virtual time.
-          spin-lead = 0ms
         }
         """;
 
@@ -52,10 +55,10 @@ internal sealed class SimulatedProcess
     private readonly List<string> _complaints = [];
 
     /// <summary>To be made while the world runs: everything that it begins belongs to the world.</summary>
-    public SimulatedProcess(VirtualTime time, SimulatedJournal journal, int nodes, CdpConnect connect)
+    public SimulatedProcess(VirtualTime time, SimulatedJournal journal, Config user, int nodes, CdpConnect connect)
     {
-        var config = ReferenceConfiguration.Local(ConfigurationFactory.ParseString(Virtual), "none");
-        _system = VirtualScheduler.CreateSystem("simulation", ConfigurationFactory.ParseString(Virtual).WithFallback(config), time);
+        var ours = ConfigurationFactory.ParseString(Virtual).WithFallback(user).WithFallback(ConfigurationFactory.ParseString(Usual));
+        _system = VirtualScheduler.CreateSystem("simulation", ConfigurationFactory.ParseString(Virtual).WithFallback(ReferenceConfiguration.Local(ours, "none")), time);
         _system.RegisterExtension(new JournalOfSystem(journal));
         var settings = OrchestratorSettings.Read(_system.Settings.Config, out _);
         var complaints = _system.ActorOf(Props.Create(() => new Listener<LogEvent>(Complain)), "complaints");

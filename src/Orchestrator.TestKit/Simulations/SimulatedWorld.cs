@@ -1,3 +1,4 @@
+using Akka.Configuration;
 using Orchestrator.Cdp;
 using Orchestrator.TestKit.Browsers;
 using Orchestrator.TestKit.Time;
@@ -15,13 +16,14 @@ internal sealed class SimulatedWorld
     private static readonly TimeSpan BetweenProgress = TimeSpan.FromMilliseconds(250);
 
     private readonly Scenario _scenario;
+    private readonly Config _settings;
     private readonly Dictionary<Uri, SimulatedBrowser> _browsers = [];
     private readonly List<SimulatedProcess> _processes = [];
     private SessionView? _view;
 
-    public SimulatedWorld(Scenario scenario, string folder)
+    public SimulatedWorld(Scenario scenario, Config settings, string folder)
     {
-        _scenario = scenario;
+        (_scenario, _settings) = (scenario, settings);
         Browsers = [.. Enumerable.Range(1, scenario.Browsers).Select(number => new SimulatedBrowser(scenario.ConditionsOf(number), Time) { Id = Scenario.NameOf(number) })];
         foreach (var browser in Browsers) _browsers.Add(browser.Url, browser);
         Journal = new SimulatedJournal { Write = scenario.JournalWrite };
@@ -65,7 +67,7 @@ internal sealed class SimulatedWorld
         SimulatedProcess? process = null;
         Time.Schedule(TimeSpan.Zero, () =>
         {
-            process = new SimulatedProcess(Time, Journal, _scenario.Nodes, ConnectAsync);
+            process = new SimulatedProcess(Time, Journal, _settings, _scenario.Nodes, ConnectAsync);
             _processes.Add(process);
             begin(process);
         });
@@ -84,7 +86,8 @@ internal sealed class SimulatedWorld
         Strays += Time.Strays;
     }
 
-    private SimulationProgress Progress(long beginning) => new(
+    /// <param name="beginning">What the time was then, in nanoseconds.</param>
+    public SimulationProgress Progress(long beginning) => new(
         _view?.Phase ?? SessionPhase.Preparing,
         TimeSpan.FromTicks((Time.NowNanos - beginning) / 100),
         _view?.Browsers.Count(browser => browser.Outcome is not null) ?? 0,

@@ -85,6 +85,16 @@ public sealed class VirtualTime : TimeProvider
         }
     }
 
+    /// <summary>Does something in the world, and lets it run until that is done.</summary>
+    /// <exception cref="WorldStandsStillException">It waits for something that nothing is going to do.</exception>
+    public T Run<T>(Func<Task<T>> work)
+    {
+        Task<T>? doing = null;
+        Schedule(TimeSpan.Zero, () => doing = work());
+        RunUntil(() => doing is { IsCompleted: true });
+        return doing!.GetAwaiter().GetResult();
+    }
+
     /// <summary>Lets the world run for so long.</summary>
     public void RunFor(TimeSpan time)
     {

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Orchestrator.Actors.Tests.Support;
+using Orchestrator.TestKit.Browsers;
 using Orchestrator.Tracing.Clocks;
 using Orchestrator.Tracing.Recording;
 using Orchestrator.Tracing.Sessions;
@@ -25,8 +26,8 @@ public sealed class MergeTests : SessionSpec
     [Fact]
     public async Task A_clock_of_which_no_marker_tells_is_unaligned_and_says_why()
     {
-        // These browsers acknowledge markers and put none into their traces.
-        await using var browsers = await TestBrowsers.StartAsync(1);
+        // This browser acknowledges markers and puts none into its trace.
+        await using var browsers = await TestBrowsers.StartAsync(1, browser => browser.On("Tracing.recordClockSyncMarker", _ => SimulatedAnswer.Result()));
         var document = await Rig.RecordAsync(Plan(browsers));
 
         var clock = Of(document, "b1").Clock;

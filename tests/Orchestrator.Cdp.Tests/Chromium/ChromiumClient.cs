@@ -21,9 +21,12 @@ internal sealed class ChromiumClient : IAsyncDisposable
     /// <summary>The name of a mark of <see cref="BeBusyAsync"/>.</summary>
     public static string MarkName(int? number) => $"a-mark-of-some-length-so-that-a-trace-grows-{number}";
 
-    public static async Task<ChromiumClient> OpenAsync(ChromiumBrowser browser)
+    public static Task<ChromiumClient> OpenAsync(ChromiumBrowser browser) => OpenAsync(browser.ConnectAsync);
+
+    /// <param name="connect">To the browser endpoint of a browser, real or not.</param>
+    public static async Task<ChromiumClient> OpenAsync(Func<Task<CdpConnection>> connect)
     {
-        var connection = await browser.ConnectAsync();
+        var connection = await connect();
         var page = (await connection.CallAsync(TargetDomain.CreateTarget, new CreateTargetParams("about:blank")).Soon()).Result.TargetId;
         await connection.CallAsync(TargetDomain.ActivateTarget, new TargetParams(page)).Soon();
         var session = (await connection.CallAsync(TargetDomain.AttachToTarget, new AttachToTargetParams(page)).Soon()).Result.SessionId;

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Orchestrator.Cdp.Protocol;
-using Orchestrator.Cdp.Tests.Support;
 
 namespace Orchestrator.Cdp.Tests.Chromium;
 
@@ -8,27 +7,6 @@ namespace Orchestrator.Cdp.Tests.Chromium;
 [Collection(ChromiumCollection.Name)]
 public sealed class ConfigTests(ChromiumFixture fixture)
 {
-    [ChromiumFact]
-    public async Task Categories_are_included_and_excluded()
-    {
-        await using var client = await ChromiumClient.OpenAsync(fixture.Browser);
-        var only = await client.RecordAsync(new TracingStartParams { TraceConfig = new TraceConfig { IncludedCategories = ["blink.user_timing"], ExcludedCategories = ["*"] } });
-        Assert.Equal(["__metadata", "blink.user_timing"], CategoriesOf(only).Intersect(["__metadata", "blink.user_timing", "cc", "toplevel", "v8"]).Order());
-        var but = await client.RecordAsync(new TracingStartParams { TraceConfig = new TraceConfig { IncludedCategories = ["*"], ExcludedCategories = ["blink.user_timing"] } });
-        // An event of two categories is recorded if one of them is.
-        Assert.DoesNotContain(but.Events, e => e.GetProperty("cat").ValueEquals("blink.user_timing"));
-        Assert.Contains("cc", CategoriesOf(but));
-    }
-
-    [ChromiumFact]
-    public async Task The_deprecated_categories_and_options_still_work()
-    {
-        await using var client = await ChromiumClient.OpenAsync(fixture.Browser);
-        var recorded = await client.RecordAsync(new TracingStartParams { Categories = "blink.user_timing,-*", Options = "record-continuously,enable-sampling" });
-        Assert.Contains("blink.user_timing", CategoriesOf(recorded));
-        Assert.DoesNotContain("cc", CategoriesOf(recorded));
-    }
-
     /// <summary>A proto trace tells the config that Chromium made of ours.</summary>
     [ChromiumTheory]
     [InlineData(RecordMode.RecordUntilFull, "record-until-full")]
@@ -87,44 +65,6 @@ public sealed class ConfigTests(ChromiumFixture fixture)
         Assert.DoesNotContain((await client.EndAsync()).Events, e => e.GetProperty("ph").ValueEquals("v"));
     }
 
-    [ChromiumTheory]
-    [InlineData(null)]
-    [InlineData(StreamFormat.Proto)]
-    public async Task A_perfetto_config_decides_what_is_recorded_and_the_trace_is_proto_whatever_the_format(StreamFormat? format)
-    {
-        await using var client = await ChromiumClient.OpenAsync(fixture.Browser);
-        foreach (var withMarkers in new[] { false, true })
-        {
-            // Events of the browser's own process, which is there before and after.
-            string[] categories = withMarkers ? ["navigation", "__metadata"] : ["navigation"];
-            await client.StartAsync(new TracingStartParams
-            {
-                TransferMode = TransferMode.ReturnAsStream,
-                StreamFormat = format,
-                PerfettoConfig = PerfettoConfig.TrackEvents(categories),
-                TraceConfig = new TraceConfig { IncludedCategories = ["cc"], ExcludedCategories = ["*"] }, // ignored beside it
-            });
-            await client.Connection.CallAsync(TracingDomain.RecordClockSyncMarker, new RecordClockSyncMarkerParams("a-marker")).Soon();
-            await client.NavigateAsync();
-            var recorded = await client.EndAsync();
-            Assert.Equal((StreamFormat.Proto, StreamCompression.None), (recorded.Complete.TraceFormat, recorded.Complete.StreamCompression));
-            Assert.InRange(recorded.CountPackets(), 10, int.MaxValue);
-            Assert.Contains("NavigationRequest", recorded.Latin1, StringComparison.Ordinal);
-            // A marker is an event of the category __metadata: a config that disables it loses the markers without a word.
-            Assert.Equal(withMarkers, recorded.Latin1.Contains("a-marker", StringComparison.Ordinal));
-        }
-    }
-
-    [ChromiumTheory]
-    [InlineData(TracingBackend.Auto)]
-    [InlineData(TracingBackend.Chrome)]
-    public async Task Chromiums_own_backend_records(TracingBackend backend)
-    {
-        await using var client = await ChromiumClient.OpenAsync(fixture.Browser);
-        var recorded = await client.RecordAsync(new TracingStartParams { TracingBackend = backend, TraceConfig = new TraceConfig { IncludedCategories = ["blink.user_timing"], ExcludedCategories = ["*"] } });
-        Assert.Contains("blink.user_timing", CategoriesOf(recorded));
-    }
-
     [ChromiumFact]
     public async Task Screenshots_have_the_size_and_the_number_that_were_asked_for()
     {
@@ -157,8 +97,6 @@ public sealed class ConfigTests(ChromiumFixture fixture)
     }
 
     private static IEnumerable<string> Strings(JsonElement array) => array.EnumerateArray().Select(s => s.GetString()!);
-
-    private static HashSet<string> CategoriesOf(Recorded recorded) => [.. recorded.Events.SelectMany(e => e.GetProperty("cat").GetString()!.Split(','))];
 
     /// <summary>Width and height from a JPEG's frame header.</summary>
     private static (int Width, int Height) SizeOf(byte[] jpeg)

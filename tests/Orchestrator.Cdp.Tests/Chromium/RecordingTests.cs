@@ -11,7 +11,6 @@ public sealed class RecordingTests(ChromiumFixture fixture)
 {
     private static readonly TraceConfig s_marks = new() { IncludedCategories = ["blink.user_timing"], ExcludedCategories = ["*"] };
     private static readonly TraceConfig s_everything = new() { IncludedCategories = ["*"] };
-    private static readonly TraceConfig s_memory = new() { IncludedCategories = ["disabled-by-default-memory-infra"], ExcludedCategories = ["*"] };
 
     public static TheoryData<StreamFormat?, StreamCompression?> Streams => new()
     {
@@ -78,32 +77,6 @@ public sealed class RecordingTests(ChromiumFixture fixture)
     }
 
     [ChromiumFact]
-    public async Task A_session_has_its_own_stream()
-    {
-        await using var client = await ChromiumClient.OpenAsync(fixture.Browser);
-        await client.StartAsync(new TracingStartParams { TransferMode = TransferMode.ReturnAsStream, TraceConfig = s_marks }, client.PageSession);
-        await client.BeBusyAsync(10);
-        Assert.NotEmpty((await client.EndAsync(client.PageSession)).Events);
-    }
-
-    [ChromiumFact]
-    public async Task A_page_endpoint_records_and_its_trace_names_the_frames()
-    {
-        await using var client = await ChromiumClient.OpenAsync(fixture.Browser);
-        await using var page = await fixture.Browser.ConnectToPageAsync(client.PageId);
-        await page.CallAsync(TracingDomain.Start, new TracingStartParams
-        {
-            TransferMode = TransferMode.ReturnAsStream,
-            TraceConfig = new TraceConfig { IncludedCategories = ["devtools.timeline", "disabled-by-default-devtools.timeline"] },
-        }).Soon();
-        await client.BeBusyAsync(1);
-        var recorded = await ChromiumClient.EndAsync(page);
-        var started = recorded.Events.Single(e => Recorded.NameIs(e, "TracingStartedInBrowser"));
-        var frames = started.GetProperty("args").GetProperty("data").GetProperty("frames").EnumerateArray().Select(f => f.GetProperty("frame").GetString());
-        Assert.Contains(client.PageId, frames); // a page's main frame has the id of its target
-    }
-
-    [ChromiumFact]
     public async Task A_message_of_collected_data_has_the_form_that_is_read_fast()
     {
         await using var client = await ChromiumClient.OpenAsync(fixture.Browser);
@@ -131,104 +104,6 @@ public sealed class RecordingTests(ChromiumFixture fixture)
         }
 
         Assert.InRange(fast, 1, int.MaxValue);
-    }
-
-    [ChromiumFact]
-    public async Task A_marker_stands_in_the_trace_at_an_instant_between_its_sending_and_its_answer()
-    {
-        await using var client = await ChromiumClient.OpenAsync(fixture.Browser);
-        await client.StartAsync(new TracingStartParams { TransferMode = TransferMode.ReturnAsStream, TraceConfig = s_marks });
-        var brackets = new Dictionary<string, (double SentAt, double AnsweredAt)>();
-        for (var i = 0; i < 40; i++)
-        {
-            var id = $"märker <{i}> \"😀\"";
-            var reply = await client.Connection.CallAsync(TracingDomain.RecordClockSyncMarker, new RecordClockSyncMarkerParams(id)).Soon();
-            brackets[id] = (Micros(reply.SentAt), Micros(reply.AnsweredAt));
-        }
-
-        var markers = (await client.EndAsync()).Events.Where(e => Recorded.NameIs(e, "clock_sync")).ToDictionary(e => e.GetProperty("args").GetProperty("sync_id").GetString()!, e => e.GetProperty("ts").GetDouble());
-        Assert.Equal(brackets.Keys.Order(), markers.Keys.Order());
-        // Both clocks are CLOCK_MONOTONIC on Linux; whole microseconds in the trace.
-        if (OperatingSystem.IsLinux())
-            Assert.All(brackets, b => Assert.InRange(markers[b.Key], b.Value.SentAt - 1, b.Value.AnsweredAt + 1));
-
-        static double Micros(long ticks) => ticks * 1e6 / TimeProvider.System.TimestampFrequency;
-    }
-
-    [ChromiumFact]
-    public async Task A_marker_stands_in_a_proto_trace_even_if_another_connection_set_it()
-    {
-        await using var client = await ChromiumClient.OpenAsync(fixture.Browser);
-        await using var other = await fixture.Browser.ConnectAsync();
-        await client.StartAsync(new TracingStartParams { TransferMode = TransferMode.ReturnAsStream, StreamFormat = StreamFormat.Proto, TraceConfig = s_marks });
-        await client.Connection.CallAsync(TracingDomain.RecordClockSyncMarker, new RecordClockSyncMarkerParams("marker-of-the-owner")).Soon();
-        await other.CallAsync(TracingDomain.RecordClockSyncMarker, new RecordClockSyncMarkerParams("marker-of-another")).Soon();
-        var recorded = await client.EndAsync();
-        recorded.CountPackets();
-        Assert.Contains("marker-of-the-owner", recorded.Latin1, StringComparison.Ordinal);
-        Assert.Contains("marker-of-another", recorded.Latin1, StringComparison.Ordinal);
-    }
-
-    [ChromiumFact]
-    public async Task Memory_dumps_of_each_level_stand_in_the_trace()
-    {
-        await using var client = await ChromiumClient.OpenAsync(fixture.Browser);
-        await client.StartAsync(new TracingStartParams { TransferMode = TransferMode.ReturnAsStream, TraceConfig = s_memory with { MemoryDumpConfig = MemoryDumpConfig.Parse("{}") } });
-        var (guids, levels) = (new List<string>(), new List<string>());
-        foreach (var (level, name) in new (MemoryDumpLevelOfDetail? Level, string Name)[]
-        {
-            (MemoryDumpLevelOfDetail.Background, "background"), (MemoryDumpLevelOfDetail.Light, "light"), (MemoryDumpLevelOfDetail.Detailed, "detailed"), (null, "detailed"),
-        })
-        {
-            foreach (var deterministic in new bool?[] { null, true, false })
-            {
-                var reply = await client.Connection.CallAsync(TracingDomain.RequestMemoryDump, new RequestMemoryDumpParams(deterministic, level)).Soon();
-                Assert.True(reply.Result.Success);
-                guids.Add(reply.Result.DumpGuid);
-                levels.Add(name);
-            }
-        }
-
-        // In JSON the dumps are numbered anew: their order tells which is which.
-        var found = (await client.EndAsync()).Events
-            .Where(e => e.GetProperty("ph").ValueEquals("v"))
-            .Select(e => (Id: Convert.ToInt32(e.GetProperty("id").GetString(), 16), Level: e.GetProperty("args").GetProperty("dumps").GetProperty("level_of_detail").GetString()!))
-            .Distinct()
-            .Order();
-        Assert.Equal(levels, found.Select(f => f.Level));
-        Assert.Equal(guids.Count, guids.Distinct().Count());
-    }
-
-    [ChromiumFact]
-    public async Task A_memory_dump_without_its_category_does_not_succeed()
-    {
-        await using var client = await ChromiumClient.OpenAsync(fixture.Browser);
-        await client.StartAsync(new TracingStartParams { TraceConfig = s_marks });
-        Assert.False((await client.Connection.CallAsync(TracingDomain.RequestMemoryDump, new RequestMemoryDumpParams()).Soon()).Result.Success);
-        await client.EndAsync();
-    }
-
-    [ChromiumFact]
-    public async Task Buffer_usage_is_reported_while_recording()
-    {
-        await using var client = await ChromiumClient.OpenAsync(fixture.Browser);
-        var heard = await client.StartAndHearBufferUsageAsync(new TracingStartParams { TraceConfig = s_everything with { TraceBufferSizeInKb = 20_000 } }, times: 4);
-        await client.EndAsync();
-        Assert.All(heard, usage => Assert.InRange(usage.PercentFull!.Value, 0, 1));
-        Assert.All(heard, usage => Assert.Equal(usage.PercentFull, usage.Value));
-        Assert.True(heard[^1].PercentFull > 0);
-    }
-
-    [ChromiumTheory]
-    [InlineData(RecordMode.RecordUntilFull)]
-    [InlineData(RecordMode.RecordContinuously)]
-    [InlineData(RecordMode.RecordAsMuchAsPossible)]
-    public async Task A_buffer_that_overflows_is_data_loss_and_the_rest_is_a_whole_trace(RecordMode mode)
-    {
-        await using var client = await ChromiumClient.OpenAsync(fixture.Browser);
-        var recorded = await client.RecordAsync(new TracingStartParams { TraceConfig = s_everything with { TraceBufferSizeInKb = 512, RecordMode = mode } }, marks: 20_000);
-        Assert.True(recorded.Complete.DataLossOccurred);
-        Assert.NotEmpty(recorded.Events);
     }
 
     [ChromiumFact]

@@ -161,6 +161,7 @@ public sealed class EndpointTests
 
     [Theory]
     [InlineData("/devtools/browser/unknown", "there is no target unknown (HTTP 404)")]
+    [InlineData("/devtools/page/GONE", "there is no target GONE (HTTP 500)")]
     [InlineData("/devtools/page/GONE", "/json/list")]
     public async Task An_unknown_target_is_named(string path, string expected)
     {
@@ -171,7 +172,7 @@ public sealed class EndpointTests
 
     [Theory]
     [InlineData(403, "--remote-allow-origins")]
-    [InlineData(500, "by an address or localhost")]
+    [InlineData(500, "by an address or localhost")] // of a browser's endpoint
     [InlineData(200, "HTTP 200")]
     [InlineData(502, "HTTP 502")]
     public async Task A_handshake_that_is_refused_says_why(int status, string expected)

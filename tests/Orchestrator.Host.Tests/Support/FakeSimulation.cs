@@ -1,3 +1,4 @@
+using Akka.Configuration;
 using Orchestrator.TestKit.Simulations;
 using Orchestrator.Tracing.Recording;
 using Orchestrator.Tracing.Sessions;
@@ -7,17 +8,17 @@ namespace Orchestrator.Host.Tests.Support;
 /// <summary>A simulation that has always been run already, with figures that are easy to find again.</summary>
 internal sealed class FakeSimulation
 {
-    public List<(Scenario Scenario, string? Folder)> Runs { get; } = [];
+    public List<(Scenario Scenario, string? Folder, Config? Settings)> Runs { get; } = [];
 
     public IReadOnlyList<SimulationProgress> Progress { get; set; } = [];
 
     /// <summary>Makes of the result what a test needs.</summary>
     public Func<SimulationResult, SimulationResult> Ends { get; set; } = result => result;
 
-    public SimulationResult Run(Scenario scenario, string? folder, Action<SimulationProgress>? progress, CancellationToken cancellationToken)
+    public SimulationResult Run(Scenario scenario, string? folder, Config? settings, Action<SimulationProgress>? progress, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        Runs.Add((scenario, folder));
+        Runs.Add((scenario, folder, settings));
         foreach (var one in Progress) progress?.Invoke(one);
         return Ends(new SimulationResult
         {

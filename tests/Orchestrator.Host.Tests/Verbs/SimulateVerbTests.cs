@@ -20,10 +20,18 @@ public sealed partial class SimulateVerbTests : IDisposable
     public async Task Without_a_scenario_the_plain_one_is_run_and_nothing_stays()
     {
         Assert.Equal(0, await _run.RunAsync("simulate"));
-        var (scenario, folder) = Assert.Single(_run.Simulation.Runs);
+        var (scenario, folder, _) = Assert.Single(_run.Simulation.Runs);
         Assert.Equal((new Scenario().Name, 100, 1, 1), (scenario.Name, scenario.Browsers, scenario.Nodes, scenario.Seed));
         Assert.Null(folder);
         Assert.Equal("", _run.Error);
+    }
+
+    [Fact]
+    public async Task The_users_settings_are_those_of_the_simulation()
+    {
+        _run.Machine.With("mine.conf", "orchestrator.burst-markers = 7");
+        Assert.Equal(0, await _run.RunAsync("simulate", "--config", "mine.conf"));
+        Assert.Equal(7, Assert.Single(_run.Simulation.Runs).Settings!.GetInt("orchestrator.burst-markers"));
     }
 
     [Fact]
@@ -164,19 +172,6 @@ public sealed partial class SimulateVerbTests : IDisposable
         Assert.Contains("\"clockBound\": null", _run.Out);
     }
 
-    [Fact]
-    public async Task A_reason_that_names_very_many_browsers_is_shortened_in_the_table_alone()
-    {
-        var reason = string.Join("; ", Enumerable.Range(1, 500).Select(number => $"b{number} was lost"));
-        _run.Simulation.Ends = result => result with { Document = result.Document with { Reason = reason } };
-        Assert.Equal(0, await _run.RunAsync("simulate"));
-        Assert.Contains("session partial: b1 was lost; b2", _run.Out);
-        Assert.Contains("… (--json tells all of it)", _run.Out);
-        Assert.DoesNotContain("b500 was lost", _run.Out);
-        Assert.Equal(0, await _run.RunAsync("simulate", "--json"));
-        Assert.Contains("b500 was lost", _run.Out);
-    }
-
     [Theory]
     [InlineData(SessionOutcome.Failed)]
     [InlineData(SessionOutcome.Partial)]
@@ -293,20 +288,10 @@ public sealed partial class SimulateVerbTests : IDisposable
             [
                 "preparing: 1.0 s simulated, the window lasts 1 min 0 s; 0 of 100 browsers ended; 0.0 s of real time",
                 "recording: 30.0 s simulated, the window lasts 1 min 0 s; 3 of 100 browsers ended; 0.0 s of real time",
-                "ended: 1 min 5 s simulated, the window lasts 1 min 0 s; 100 of 100 browsers ended; 0.0 s of real time",
+                "comparing with the truth: 1 min 5 s simulated, the window lasts 1 min 0 s; 100 of 100 browsers ended; 0.0 s of real time",
             ],
             _run.ErrorLines);
     }
-
-    [Theory]
-    [InlineData("plain-word_1./:@%+=,", "plain-word_1./:@%+=,")]
-    [InlineData("", "''")]
-    [InlineData("a b", "'a b'")]
-    [InlineData("$(rm -rf)", "'$(rm -rf)'")]
-    [InlineData("it's", "'it'\\''s'")]
-    [InlineData("a\nb", "'a\nb'")]
-    [InlineData("a\n", "'a\n'")]
-    public void Words_are_quoted_for_a_shell(string word, string quoted) => Assert.Equal(quoted, RepeatCommand.Quoted(word));
 
     private static string Unpadded(string text) => Blanks().Replace(text.Replace('|', '│'), " ");
 

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Orchestrator.TestKit.Tests.Simulations;
 
-/// <summary>What docs/testkit.md shows is what <see cref="SimulationExamples"/> compiles and runs.</summary>
+/// <summary>What docs/testkit.md shows is what <see cref="SimulationExamples"/> and <see cref="BrowserExamples"/> compile and run.</summary>
 public sealed partial class DocumentedExamplesTests
 {
     [Fact]
@@ -11,7 +11,8 @@ public sealed partial class DocumentedExamplesTests
         var root = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(root.FullName, "Orchestrator.sln"))) root = root.Parent!;
         var shown = Fences().Matches(Read(root, "docs/testkit.md")).Select(fence => fence.Groups[1].Value.Trim()).Where(code => code.StartsWith("[Fact]", StringComparison.Ordinal));
-        var run = Examples().Matches(Read(root, "tests/Orchestrator.TestKit.Tests/Simulations/SimulationExamples.cs"))
+        var run = new[] { "SimulationExamples.cs", "BrowserExamples.cs" }
+            .SelectMany(file => Examples().Matches(Read(root, $"tests/Orchestrator.TestKit.Tests/Simulations/{file}")))
             .Select(example => Indent().Replace(example.Groups[1].Value, "").Trim());
 
         Assert.Equal(run, shown);

@@ -1,3 +1,4 @@
+using Akka.Configuration;
 using Orchestrator.TestKit.Simulations;
 using Orchestrator.TestKit.Worlds;
 using Orchestrator.Tracing.Folders;
@@ -59,6 +60,17 @@ public sealed class SimulationTests
         Assert.Equal(few.ToDictionary(kind => kind.Key, kind => kind.Value * 2), Sent(browsers: 200, nodes: 10));
         Assert.Equal(5, few["node Start"]);
         Assert.Equal(5, few["node End"]);
+    }
+
+    [Fact]
+    public void The_users_settings_are_those_of_the_simulated_process()
+    {
+        var settings = ConfigurationFactory.ParseString("orchestrator { burst-markers = 0, burst-most-markers = 0 }");
+
+        var result = Simulation.Run(Scenario.Of(2) with { Duration = Window }, settings: settings);
+
+        // Those of the cadence are left.
+        Assert.All(result.Document.Browsers, browser => Assert.InRange(browser.Markers, 1, 2));
     }
 
     [Fact]

@@ -111,7 +111,15 @@ public sealed class ProtoTraceReaderTests
     {
         static byte[] Stats(int overwritten) => Proto.Message((1, Proto.Message((2, 77), (3, overwritten), (18, 1))), (1, Proto.Message((3, 4))), (8, 2), (2, 5));
         var survey = Survey(Begun().Packet((35, Stats(1)), (10, 1)).Packet((35, Stats(6)), (10, 1)));
-        Assert.Equal(new Dictionary<string, long> { ["chunks_overwritten"] = 10, ["chunks_discarded"] = 3 }, survey.Losses);
+        Assert.Equal(new Dictionary<string, long> { ["chunks_overwritten"] = 10, ["chunks_discarded"] = 1 }, survey.Losses);
+    }
+
+    [Fact]
+    public void What_the_service_discarded_for_buffers_that_were_gone_is_no_loss_of_this_trace()
+    {
+        var stats = Proto.Message((1, Proto.Message((2, 77))), (8, 255), (9, 3));
+
+        Assert.Empty(Survey(Begun().Packet((35, stats), (10, 1))).Losses);
     }
 
     [Fact]

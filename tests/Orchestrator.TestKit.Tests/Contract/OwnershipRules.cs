@@ -1,20 +1,19 @@
+using Orchestrator.Cdp;
 using Orchestrator.Cdp.Protocol;
+using Orchestrator.Cdp.Tests.Chromium;
 using Orchestrator.Cdp.Tests.Support;
 using Orchestrator.Cdp.Traces;
-using Orchestrator.TestKit.Browsers;
+using static Orchestrator.Cdp.Tests.Chromium.Refusals;
 
-namespace Orchestrator.Cdp.Tests.Chromium;
+namespace Orchestrator.TestKit.Tests.Contract;
 
-/// <summary>Who may start, end and mark a recording, and in which words the others are refused: the same rules for Chromium and for the server that stands in for it.</summary>
-internal static class TracingRules
+/// <summary>Who may start, end and mark a recording, and in which words the others are refused.</summary>
+internal static class OwnershipRules
 {
-    private const string AlreadyStarted = "Tracing has already been started (possibly in another tab).";
-    private const string NotStarted = "Tracing is not started";
-    private static readonly TracingStartParams s_marks = new() { TraceConfig = new TraceConfig { IncludedCategories = ["blink.user_timing"], ExcludedCategories = ["*"] } };
     private static readonly TracingStartParams s_stream = new() { TransferMode = TransferMode.ReturnAsStream };
 
-    private static readonly Dictionary<string, Func<Uri, Task>> s_all = new Func<Uri, Task>[]
-    {
+    public static IReadOnlyList<Func<ContractBrowser, Task>> All =>
+    [
         Start_is_refused_while_any_client_records,
         While_nobody_records_end_marker_and_memory_dump_are_refused,
         Only_who_started_a_recording_can_end_it_but_all_may_mark_it,
@@ -25,39 +24,37 @@ internal static class TracingRules
         A_backend_of_the_system_that_is_not_there_blocks_the_browser_until_that_connection_is_closed,
         What_is_unknown_is_refused,
         A_stream_belongs_to_its_session_and_ends_with_an_empty_answer,
-    }.ToDictionary(rule => rule.Method.Name);
+        While_a_recording_is_flushed_a_start_is_refused_and_a_marker_and_another_end_are_taken,
+        A_marker_right_behind_a_start_is_taken,
+    ];
 
-    public static TheoryData<string> Names => [.. s_all.Keys];
-
-    public static Task HoldsAsync(string name, Uri browserUrl) => s_all[name](browserUrl);
-
-    private static async Task Start_is_refused_while_any_client_records(Uri url)
+    private static async Task Start_is_refused_while_any_client_records(ContractBrowser browser)
     {
-        await using var starter = await ConnectAsync(url);
-        await using var other = await ConnectAsync(url);
+        await using var starter = await browser.ConnectAsync();
+        await using var other = await browser.ConnectAsync();
         var (pageId, session) = await AttachAsync(starter);
-        await using var page = await ConnectAsync(new Uri($"ws://{url.Authority}/devtools/page/{pageId}"));
-        await starter.CallAsync(TracingDomain.Start, s_marks).Soon();
+        await using var page = await browser.ConnectToPageAsync(pageId);
+        await starter.CallAsync(TracingDomain.Start, Marks).Soon();
         foreach (var connection in new[] { starter, other, page })
-            await AssertRefusedAsync(connection.CallAsync(TracingDomain.Start, s_marks), "Tracing.start", -32000, AlreadyStarted);
-        await AssertRefusedAsync(starter.CallAsync(TracingDomain.Start, s_marks, session), "Tracing.start", -32000, AlreadyStarted);
+            await AssertRefusedAsync(connection.CallAsync(TracingDomain.Start, Marks), "Tracing.start", -32000, AlreadyStarted);
+        await AssertRefusedAsync(starter.CallAsync(TracingDomain.Start, Marks, session), "Tracing.start", -32000, AlreadyStarted);
         await starter.CallAsync(TracingDomain.End).Soon();
     }
 
-    private static async Task While_nobody_records_end_marker_and_memory_dump_are_refused(Uri url)
+    private static async Task While_nobody_records_end_marker_and_memory_dump_are_refused(ContractBrowser browser)
     {
-        await using var connection = await ConnectAsync(url);
+        await using var connection = await browser.ConnectAsync();
         await AssertRefusedAsync(connection.CallAsync(TracingDomain.End), "Tracing.end", -32000, NotStarted);
         await AssertRefusedAsync(connection.CallAsync(TracingDomain.RecordClockSyncMarker, new RecordClockSyncMarkerParams("m")), "Tracing.recordClockSyncMarker", -32000, NotStarted);
         await AssertRefusedAsync(connection.CallAsync(TracingDomain.RequestMemoryDump, new RequestMemoryDumpParams()), "Tracing.requestMemoryDump", -32000, NotStarted);
     }
 
-    private static async Task Only_who_started_a_recording_can_end_it_but_all_may_mark_it(Uri url)
+    private static async Task Only_who_started_a_recording_can_end_it_but_all_may_mark_it(ContractBrowser browser)
     {
-        await using var starter = await ConnectAsync(url);
-        await using var other = await ConnectAsync(url);
+        await using var starter = await browser.ConnectAsync();
+        await using var other = await browser.ConnectAsync();
         var (_, session) = await AttachAsync(starter);
-        await starter.CallAsync(TracingDomain.Start, s_marks).Soon();
+        await starter.CallAsync(TracingDomain.Start, Marks).Soon();
         await AssertRefusedAsync(other.CallAsync(TracingDomain.End), "Tracing.end", -32000, NotStarted);
         await AssertRefusedAsync(starter.CallAsync(TracingDomain.End, session), "Tracing.end", -32000, NotStarted);
         await other.CallAsync(TracingDomain.RecordClockSyncMarker, new RecordClockSyncMarkerParams("m")).Soon();
@@ -65,37 +62,37 @@ internal static class TracingRules
         Assert.Equal(new TracingComplete(false), await EndAsync(starter));
     }
 
-    private static async Task A_recording_ends_with_the_connection_that_started_it(Uri url)
+    private static async Task A_recording_ends_with_the_connection_that_started_it(ContractBrowser browser)
     {
-        await using var next = await ConnectAsync(url);
-        var starter = await ConnectAsync(url);
-        await starter.CallAsync(TracingDomain.Start, s_marks).Soon();
+        await using var next = await browser.ConnectAsync();
+        var starter = await browser.ConnectAsync();
+        await starter.CallAsync(TracingDomain.Start, Marks).Soon();
         await starter.DisposeAsync();
         await StartWhenFreeAsync(next);
         await EndAsync(next);
     }
 
-    private static async Task The_trace_config_excludes_the_deprecated_parameters(Uri url)
+    private static async Task The_trace_config_excludes_the_deprecated_parameters(ContractBrowser browser)
     {
         const string text = "Either trace config (preferred), or categories+options should be specified, but not both.";
-        await using var connection = await ConnectAsync(url);
-        await AssertRefusedAsync(connection.CallAsync(TracingDomain.Start, s_marks with { Categories = "v8" }), "Tracing.start", -32602, text);
-        await AssertRefusedAsync(connection.CallAsync(TracingDomain.Start, s_marks with { Options = "record-continuously" }), "Tracing.start", -32602, text);
+        await using var connection = await browser.ConnectAsync();
+        await AssertRefusedAsync(connection.CallAsync(TracingDomain.Start, Marks with { Categories = "v8" }), "Tracing.start", -32602, text);
+        await AssertRefusedAsync(connection.CallAsync(TracingDomain.Start, Marks with { Options = "record-continuously" }), "Tracing.start", -32602, text);
     }
 
-    private static async Task A_format_of_streams_is_refused_for_events_but_their_compression_is_ignored(Uri url)
+    private static async Task A_format_of_streams_is_refused_for_events_but_their_compression_is_ignored(ContractBrowser browser)
     {
         const string text = "Proto format is only supported when using stream transfer mode.";
-        await using var connection = await ConnectAsync(url);
-        await AssertRefusedAsync(connection.CallAsync(TracingDomain.Start, s_marks with { StreamFormat = StreamFormat.Proto }), "Tracing.start", -32602, text);
+        await using var connection = await browser.ConnectAsync();
+        await AssertRefusedAsync(connection.CallAsync(TracingDomain.Start, Marks with { StreamFormat = StreamFormat.Proto }), "Tracing.start", -32602, text);
         await AssertRefusedAsync(connection.CallAsync(TracingDomain.Start, new TracingStartParams { PerfettoConfig = PerfettoConfig.TrackEvents("v8") }), "Tracing.start", -32602, text);
-        await connection.CallAsync(TracingDomain.Start, s_marks with { StreamCompression = StreamCompression.Gzip }).Soon();
+        await connection.CallAsync(TracingDomain.Start, Marks with { StreamCompression = StreamCompression.Gzip }).Soon();
         Assert.Equal(new TracingComplete(false), await EndAsync(connection));
     }
 
-    private static async Task Perfetto_configs_that_are_none_are_refused(Uri url)
+    private static async Task Perfetto_configs_that_are_none_are_refused(ContractBrowser browser)
     {
-        await using var connection = await ConnectAsync(url);
+        await using var connection = await browser.ConnectAsync();
         await AssertRefusedAsync(connection.CallAsync(TracingDomain.Start, s_stream with { PerfettoConfig = "////" }), "Tracing.start", -32602, "Couldn't parse the supplied perfettoConfig.");
         await AssertRefusedAsync(connection.CallAsync(TracingDomain.Start, s_stream with { PerfettoConfig = "" }), "Tracing.start", -32602, "Supplied perfettoConfig doesn't have any data sources specified");
         var error = await AssertRefusedAsync(connection.CallAsync(TracingDomain.Start, s_stream with { PerfettoConfig = "!" }), "Tracing.start", -32602, "Invalid parameters");
@@ -104,20 +101,20 @@ internal static class TracingRules
         Assert.Equal(StreamFormat.Proto, (await EndAsync(connection)).TraceFormat);
     }
 
-    private static async Task A_backend_of_the_system_that_is_not_there_blocks_the_browser_until_that_connection_is_closed(Uri url)
+    private static async Task A_backend_of_the_system_that_is_not_there_blocks_the_browser_until_that_connection_is_closed(ContractBrowser browser)
     {
-        await using var witness = await ConnectAsync(url);
-        var asking = await ConnectAsync(url);
-        await AssertRefusedAsync(asking.CallAsync(TracingDomain.Start, s_marks with { TracingBackend = TracingBackend.System }), "Tracing.start", -32000, "Peer disconnected");
+        await using var witness = await browser.ConnectAsync();
+        var asking = await browser.ConnectAsync();
+        await AssertRefusedAsync(asking.CallAsync(TracingDomain.Start, Marks with { TracingBackend = TracingBackend.System }), "Tracing.start", -32000, "Peer disconnected");
         await AssertBlockedAsync(asking, witness);
         await asking.DisposeAsync();
         await StartWhenFreeAsync(witness);
         await EndAsync(witness);
     }
 
-    private static async Task What_is_unknown_is_refused(Uri url)
+    private static async Task What_is_unknown_is_refused(ContractBrowser browser)
     {
-        await using var connection = await ConnectAsync(url);
+        await using var connection = await browser.ConnectAsync();
         var unknown = TracingDomain.End with { Method = "Tracing.unknown" };
         await AssertRefusedAsync(connection.CallAsync(unknown), "Tracing.unknown", -32601, "'Tracing.unknown' wasn't found");
         await AssertRefusedAsync(connection.CallAsync(TracingDomain.End, "GONE"), "Tracing.end", -32001, "Session with given id not found.");
@@ -126,12 +123,12 @@ internal static class TracingRules
         await AssertRefusedAsync(TraceStream.CopyToAsync(connection, "GONE", new MemorySink()), "IO.read", -32602, "Invalid stream handle");
     }
 
-    private static async Task A_stream_belongs_to_its_session_and_ends_with_an_empty_answer(Uri url)
+    private static async Task A_stream_belongs_to_its_session_and_ends_with_an_empty_answer(ContractBrowser browser)
     {
-        await using var connection = await ConnectAsync(url);
-        await using var other = await ConnectAsync(url);
+        await using var connection = await browser.ConnectAsync();
+        await using var other = await browser.ConnectAsync();
         var (_, session) = await AttachAsync(connection);
-        await connection.CallAsync(TracingDomain.Start, s_stream with { TraceConfig = s_marks.TraceConfig }, session).Soon();
+        await connection.CallAsync(TracingDomain.Start, s_stream with { TraceConfig = Marks.TraceConfig }, session).Soon();
         var handle = (await EndAsync(connection, session)).Stream!;
         await AssertRefusedAsync(connection.CallAsync(IODomain.Read, new IOReadParams(handle)), "IO.read", -32602, "Invalid stream handle");
         await AssertRefusedAsync(other.CallAsync(IODomain.Read, new IOReadParams(handle)), "IO.read", -32602, "Invalid stream handle");
@@ -149,41 +146,36 @@ internal static class TracingRules
         await AssertRefusedAsync(connection.CallAsync(IODomain.Close, new IOCloseParams(handle), session), "IO.close", -32602, "Invalid stream handle");
     }
 
-    public static async Task AssertBlockedAsync(CdpConnection asking, CdpConnection witness)
+    private static async Task While_a_recording_is_flushed_a_start_is_refused_and_a_marker_and_another_end_are_taken(ContractBrowser browser)
     {
-        await AssertRefusedAsync(asking.CallAsync(TracingDomain.Start, s_marks), "Tracing.start", -32000, AlreadyStarted);
-        await AssertRefusedAsync(asking.CallAsync(TracingDomain.End), "Tracing.end", -32000, "Tracing failed");
-        // Chromium says so to every connection, not only to the one that asked for it.
-        await AssertRefusedAsync(witness.CallAsync(TracingDomain.Start, s_marks), "Tracing.start", -32000, AlreadyStarted);
-        await AssertRefusedAsync(witness.CallAsync(TracingDomain.End), "Tracing.end", -32000, NotStarted);
+        await using var client = await browser.OpenAsync();
+        await client.StartAsync(s_stream with { TraceConfig = new TraceConfig { IncludedCategories = ["*"] } });
+        await client.BeBusyAsync(1000);
+        var complete = new TaskCompletionSource<TracingComplete>();
+        using var hearing = client.Connection.On(TracingDomain.TracingComplete, outcome => complete.TrySetResult(outcome));
+        // One right behind the other: flushing takes longer than that.
+        var end = client.Connection.CallAsync(TracingDomain.End);
+        var start = client.Connection.CallAsync(TracingDomain.Start, Marks);
+        var marker = client.Connection.CallAsync(TracingDomain.RecordClockSyncMarker, new RecordClockSyncMarkerParams("too late"));
+        var again = client.Connection.CallAsync(TracingDomain.End);
+        await end.Soon();
+        await AssertRefusedAsync(start, "Tracing.start", -32000, AlreadyStarted);
+        await marker.Soon();
+        await again.Soon();
+        await complete.Task.Soon();
+        await StartWhenFreeAsync(client.Connection);
+        await EndAsync(client.Connection);
     }
 
-    public static async Task<CdpErrorException> AssertRefusedAsync<T>(Task<T> call, string method, int code, string text)
+    private static async Task A_marker_right_behind_a_start_is_taken(ContractBrowser browser)
     {
-        var error = await Assert.ThrowsAsync<CdpErrorException>(() => call.Soon());
-        Assert.Equal((method, code, text), (error.Method, error.Code, error.Message));
-        return error;
+        await using var connection = await browser.ConnectAsync();
+        var start = connection.CallAsync(TracingDomain.Start, Marks);
+        var marker = connection.CallAsync(TracingDomain.RecordClockSyncMarker, new RecordClockSyncMarkerParams("early"));
+        await start.Soon();
+        await marker.Soon();
+        await EndAsync(connection);
     }
-
-    /// <summary>The browser learns from the socket that a connection is gone, so it may be a moment until it is free; it must become so.</summary>
-    public static async Task StartWhenFreeAsync(CdpConnection connection)
-    {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        while (true)
-        {
-            try
-            {
-                await connection.CallAsync(TracingDomain.Start, s_marks, ct: deadline.Token);
-                return;
-            }
-            catch (CdpErrorException e) when (e.Message == AlreadyStarted)
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, deadline.Token);
-            }
-        }
-    }
-
-    private static Task<CdpConnection> ConnectAsync(Uri url) => CdpConnection.ConnectAsync(url, TimeProvider.System, null, CancellationToken.None).Soon();
 
     private static async Task<(string PageId, string Session)> AttachAsync(CdpConnection connection)
     {
@@ -197,28 +189,5 @@ internal static class TracingRules
         using var hearing = connection.On(TracingDomain.TracingComplete, complete.SetResult, session);
         await connection.CallAsync(TracingDomain.End, session).Soon();
         return await complete.Task.Soon();
-    }
-}
-
-[Collection(ChromiumCollection.Name)]
-public sealed class ChromiumTracingRulesTests(ChromiumFixture fixture)
-{
-    public static TheoryData<string> Names => TracingRules.Names;
-
-    [ChromiumTheory]
-    [MemberData(nameof(Names))]
-    public Task It_holds_for_Chromium(string rule) => TracingRules.HoldsAsync(rule, fixture.Browser.Url);
-}
-
-public sealed class SimulatedBrowserServerTracingRulesTests
-{
-    public static TheoryData<string> Names => TracingRules.Names;
-
-    [Theory]
-    [MemberData(nameof(Names))]
-    public async Task It_holds_for_the_server_that_stands_in_for_it(string rule)
-    {
-        await using var server = await SimulatedBrowserServer.StartAsync();
-        await TracingRules.HoldsAsync(rule, server.BrowserUrl);
     }
 }
