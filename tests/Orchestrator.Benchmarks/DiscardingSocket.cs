@@ -21,6 +21,7 @@ internal sealed class DiscardingSocket : IDisposable
     private int _headerBytes;
     private long _length;
     private long _left;
+    private bool _isLastFrame;
     private string? _message;
     private int _ids;
 
@@ -79,11 +80,12 @@ internal sealed class DiscardingSocket : IDisposable
                 {
                     bytes = bytes[Take(bytes)..];
                     if (_left > 0 || _headerBytes > 0) continue;
+                    // All but the few characters around the data.
+                    TraceBytes += _length * 3 / 4;
+                    if (!_isLastFrame) continue;
                     var isEnd = _message is { } message && message.Contains("\"eof\":true", StringComparison.Ordinal);
                     _message = null;
                     if (isEnd) return false;
-                    // All but the few characters around the data.
-                    TraceBytes += _length * 3 / 4;
                     Send("IO.read", read);
                 }
 
@@ -144,7 +146,9 @@ internal sealed class DiscardingSocket : IDisposable
         _left -= part.Length;
         if (_left > 0 || part.IsEmpty) return taken + part.Length;
         _headerBytes = 0;
-        if (_length <= MostText) _message = Encoding.UTF8.GetString(_text, 0, (int)_length);
+        _isLastFrame = (_header[0] & 0x80) != 0;
+        // A short one of several frames is the end of a long message.
+        if (_length <= MostText && _header[0] == 0x81) _message = Encoding.UTF8.GetString(_text, 0, (int)_length);
         return taken + part.Length;
     }
 

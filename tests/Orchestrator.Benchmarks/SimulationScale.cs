@@ -37,10 +37,6 @@ internal static class SimulationScale
             messagesPerPhaseAndNode = Math.Round((double)(phases + answers) / phases, 2),
             otherMessagesPerNode = Math.Round((double)(Sum(result, "node ") - phases - answers) / nodes, 1),
         }));
-        if (Environment.GetEnvironmentVariable("BENCHMARK_MESSAGES") == "1")
-        {
-            foreach (var (kind, count) in result.Messages) Console.Error.WriteLine($"{count,12} {kind}");
-        }
     }
 
     private static long Sum(SimulationResult result, string kind) =>

@@ -36,14 +36,9 @@ public sealed class TraceSpool : ITraceSink, IAsyncDisposable
         _progress = progress;
         _folder = Path.Combine(sessionFolder, RecordedSessions.BrowsersFolder);
         _name = fileName;
-        // Writes come in pieces of a mebibyte or are gathered by the collector: a second buffer would only copy them.
-        _file = new FileStream(Growing, new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.Write,
-            Share = FileShare.Read,
-            BufferSize = 0,
-        });
+        // Made now, so that a folder which takes no files is found out before anything is sent, and opened when bytes come:
+        // while thousands of browsers record, none of them keeps a file open that is empty.
+        Open(FileMode.CreateNew).Dispose();
     }
 
     /// <summary>On disk so far.</summary>
@@ -56,7 +51,8 @@ public sealed class TraceSpool : ITraceSink, IAsyncDisposable
         await _writing.WaitAsync(ct);
         try
         {
-            var file = _file ?? throw new ObjectDisposedException(nameof(TraceSpool), "The trace's file has been closed.");
+            ObjectDisposedException.ThrowIf(_isNamed || _sha256 is not null, this);
+            var file = _file ??= Open(FileMode.Open);
             // As good as WriteAsync, which on Linux does the same on another thread; whoever writes is on no actor's.
             file.Write(bytes.Span);
             _hash.AppendData(bytes.Span);
@@ -104,8 +100,9 @@ public sealed class TraceSpool : ITraceSink, IAsyncDisposable
         try
         {
             ObjectDisposedException.ThrowIf(_isNamed, this);
-            if (_file is { } file)
+            if (_sha256 is null)
             {
+                var file = _file ??= Open(FileMode.Open);
                 // A write that failed half way left bytes that were never counted or hashed.
                 if (file.Length != _bytes) file.SetLength(_bytes);
                 file.Flush(flushToDisk: true);
@@ -124,4 +121,8 @@ public sealed class TraceSpool : ITraceSink, IAsyncDisposable
             _writing.Release();
         }
     }
+
+    // Writes come in pieces of a mebibyte or are gathered by the collector: a second buffer would only copy them.
+    private FileStream Open(FileMode mode) =>
+        new(Growing, new FileStreamOptions { Mode = mode, Access = FileAccess.Write, Share = FileShare.Read, BufferSize = 0 });
 }

@@ -56,6 +56,7 @@ internal readonly record struct Frame(FrameKind Kind, byte[]? Array, int Start, 
     public void Release()
     {
         if (IsPooled && Array is not null) ArrayPool<byte>.Shared.Return(Array);
+        Read?.Release();
         Sent?.TrySetResult();
     }
 }

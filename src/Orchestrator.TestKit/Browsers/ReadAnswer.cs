@@ -5,18 +5,20 @@ using Orchestrator.TestKit.Browsers.Traces;
 namespace Orchestrator.TestKit.Browsers;
 
 /// <summary>
-/// An answer of <c>IO.read</c> whose data stand in memory anyway: it is encoded piece by piece while it is sent, so that hundreds of
+/// An answer of <c>IO.read</c>: it is encoded piece by piece while it is sent, so that hundreds of
 /// connections with reads in flight need no megabytes each, and a piece never leaves the processor's cache.
 /// </summary>
-internal sealed class ReadAnswer(byte[] head, ArraySegment<byte> data, bool isBinary, byte[] tail)
+internal sealed class ReadAnswer(byte[] head, ArraySegment<byte> data, bool isRented, bool isBinary, byte[] tail)
 {
-    /// <summary>Of data, a multiple of three, which base64 makes four of.</summary>
-    private const int PieceBytes = 48 << 10;
+    private const int MostAroundData = 1 << 10;
 
-    /// <summary>Room for one piece, whatever it is made of.</summary>
-    public const int MostPieceBytes = 6 * PieceBytes + 1024;
+    /// <summary>Of data, a multiple of three, which base64 makes four of: with what stands around them 64 KiB, as pools have them.</summary>
+    private const int PieceBytes = ((64 << 10) - MostAroundData) / 4 * 3;
 
     private int _next = -1;
+
+    /// <summary>Room for one piece.</summary>
+    public int MostPieceBytes => (isBinary ? PieceBytes / 3 * 4 : 6 * PieceBytes) + MostAroundData;
 
     /// <summary>The next piece of the message; <paramref name="isLast"/> tells whether it ends with it.</summary>
     /// <returns>Bytes written, at most <see cref="MostPieceBytes"/>.</returns>
@@ -45,6 +47,12 @@ internal sealed class ReadAnswer(byte[] head, ArraySegment<byte> data, bool isBi
         if (!isLast) return written;
         tail.CopyTo(room[written..]);
         return written + tail.Length;
+    }
+
+    /// <summary>Gives back what is rented, when the message has left or never will.</summary>
+    public void Release()
+    {
+        if (isRented) ArrayPool<byte>.Shared.Return(data.Array!);
     }
 
     /// <summary>All of it at once.</summary>

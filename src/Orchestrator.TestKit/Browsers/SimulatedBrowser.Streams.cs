@@ -99,11 +99,11 @@ public sealed partial class SimulatedBrowser
         var isEnd = data.Count == 0;
         var head = Encoding.UTF8.GetBytes($"{{\"id\":{command.Id},\"result\":{{\"base64Encoded\":{(stream.IsBinary ? "true" : "false")},\"data\":\"");
         var tail = Encoding.UTF8.GetBytes($"\",\"eof\":{(isEnd ? "true" : "false")}}}{(command.SessionId is null ? "" : $",\"sessionId\":\"{command.SessionId}\"")}}}");
-        var answer = new ReadAnswer(head, data, stream.IsBinary, tail);
-        if (isRented || isEnd)
+        var answer = new ReadAnswer(head, data, isRented, stream.IsBinary, tail);
+        if (isEnd || (isRented && connection is MemoryConnection))
         {
             PostAnswer(connection, answer.Whole());
-            if (isRented) ArrayPool<byte>.Shared.Return(data.Array!);
+            answer.Release();
         }
         else
         {

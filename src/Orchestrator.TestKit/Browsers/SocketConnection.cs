@@ -160,7 +160,7 @@ internal sealed class SocketConnection : SimulatedConnection, IAfterwards
     /// <summary>In fragments of one message.</summary>
     private async ValueTask WriteAsync(ReadAnswer read)
     {
-        var room = ArrayPool<byte>.Shared.Rent(ReadAnswer.MostPieceBytes);
+        var room = ArrayPool<byte>.Shared.Rent(read.MostPieceBytes);
         try
         {
             for (var isLast = false; !isLast;)

@@ -130,14 +130,16 @@ public static class SessionAlignment
     {
         private readonly long _total = session.Browsers.Sum(browser => browser.TracePath is { } path && File.Exists(path) ? new FileInfo(path).Length : 0);
         private readonly Dictionary<RecordedBrowser, long> _read = new(ReferenceEqualityComparer.Instance);
+        private long _readOfAll;
 
         public void Report(RecordedBrowser browser, long filePosition)
         {
             if (progress is null) return;
             lock (_read)
             {
+                _readOfAll += filePosition - _read.GetValueOrDefault(browser);
                 _read[browser] = filePosition;
-                progress(new MergeProgress($"reading the markers of {browser.Name}", _read.Values.Sum(), _total));
+                progress(new MergeProgress($"reading the markers of {browser.Name}", _readOfAll, _total));
             }
         }
     }

@@ -29,6 +29,17 @@ public sealed class TraceSpoolTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_is_there_from_the_beginning_and_open_only_when_bytes_come()
+    {
+        await using var spool = new TraceSpool(_temp, "b1.json");
+        var path = _temp.At("browsers", "b1.json.part");
+        // Nobody else has it: thousands that record would be more files than a process may have open.
+        File.Open(path, FileMode.Open, FileAccess.Read, FileShare.None).Dispose();
+        await spool.WriteAsync("{"u8.ToArray(), CancellationToken.None);
+        Assert.Throws<IOException>(() => File.Open(path, FileMode.Open, FileAccess.Read, FileShare.None));
+    }
+
+    [Fact]
     public async Task A_trace_that_was_cut_off_is_kept_under_a_name_that_says_so()
     {
         await using var spool = new TraceSpool(_temp, "b1.json");
