@@ -46,23 +46,29 @@ internal sealed class ScriptLane(SimulatedBrowser browser) : IAfterwards
         {
             return browser.AnswerOf(request);
         }
-        catch (Exception)
+        catch (Exception wrong)
         {
+            browser.HandlerFailure ??= wrong;
             request.Connection.Drop();
             return null;
         }
     }
 
     /// <summary>Never throws.</summary>
-    private static async Task PerformAsync(SimulatedAnswer answer, SimulatedRequest request)
+    private async Task PerformAsync(SimulatedAnswer answer, SimulatedRequest request)
     {
         try
         {
             await answer.PerformAsync(request);
         }
-        catch (Exception)
+        catch (Exception gone) when (gone is OperationCanceledException or IOException or ObjectDisposedException or System.Net.WebSockets.WebSocketException)
         {
             // The connection went while the answer waited, or the task that it waited for was cancelled at the test's end.
+        }
+        catch (Exception wrong)
+        {
+            browser.HandlerFailure ??= wrong;
+            request.Connection.Drop();
         }
     }
 }

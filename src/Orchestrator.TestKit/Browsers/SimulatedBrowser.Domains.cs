@@ -22,7 +22,7 @@ public sealed partial class SimulatedBrowser
 
     private void Behave(SimulatedConnection connection, in Command command)
     {
-        if (command.SessionId is { } session && _sessions?.ContainsKey(session) is not true)
+        if (command.SessionId is { } session && (_sessions is null || !_sessions.TryGetValue(session, out var attached) || attached.Connection != connection))
         {
             AnswerError(connection, command, -32001, "Session with given id not found.");
             return;

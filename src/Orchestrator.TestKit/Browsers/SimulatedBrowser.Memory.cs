@@ -48,11 +48,11 @@ public sealed partial class SimulatedBrowser
     }
 
     /// <summary>Completes when <see cref="Worlds.BrowserConditions.Connecting"/> is over.</summary>
-    internal async Task ConnectedAsync()
+    internal async Task ConnectedAsync(CancellationToken ct)
     {
         TimeSpan takes;
         using (Agenda.Enter()) takes = TimeSpan.FromTicks(Wait(Conditions.Connecting) / 100);
-        if (takes > TimeSpan.Zero) await Task.Delay(takes, _time);
+        if (takes > TimeSpan.Zero) await Task.Delay(takes, _time, ct);
     }
 
     /// <summary>The client has closed its end: that takes the way of a message. Under the lock.</summary>

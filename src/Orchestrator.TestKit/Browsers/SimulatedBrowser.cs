@@ -52,6 +52,9 @@ public sealed partial class SimulatedBrowser
     /// <summary>What HTTP answers instead of the truth, by path: a server that is no browser, for instance.</summary>
     public ConcurrentDictionary<string, (int Status, string Body)> HttpAnswers => field ??= new();
 
+    /// <summary>The first exception of a test's own handler, which ended the connection that it was to answer; null: none threw.</summary>
+    public Exception? HandlerFailure { get; internal set; }
+
     /// <summary>Whether the commands that come in are kept; default: no, as there may be millions.</summary>
     public bool KeepsRequests
     {

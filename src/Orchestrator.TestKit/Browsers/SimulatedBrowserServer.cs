@@ -117,7 +117,7 @@ public sealed class SimulatedBrowserServer : IAsyncDisposable
         var browser = http.Features.GetRequiredFeature<SimulatedBrowser>();
         var endpoint = _endpoints.Find(one => one.HttpUrl.Port == http.Connection.LocalPort);
         var path = http.Request.Path.Value ?? "";
-        if (endpoint is null)
+        if (endpoint is null || browser.RefusesConnections)
         {
             http.Abort();
         }
@@ -170,10 +170,21 @@ public sealed class SimulatedBrowserServer : IAsyncDisposable
         }
         else
         {
-            await endpoint.Browser.ConnectedAsync();
+            await endpoint.Browser.ConnectedAsync(http.RequestAborted);
             using var socket = await http.WebSockets.AcceptWebSocketAsync();
             var connection = new SocketConnection(endpoint.Browser, http, socket);
-            using (endpoint.Browser.Agenda.Enter()) endpoint.Browser.Accept(connection);
+            using (endpoint.Browser.Agenda.Enter())
+            {
+                // It may have died while the client connected.
+                if (endpoint.Browser.RefusesConnections)
+                {
+                    http.Abort();
+                    return;
+                }
+
+                endpoint.Browser.Accept(connection);
+            }
+
             endpoint.Accepted(connection);
             await connection.RunAsync();
         }

@@ -79,10 +79,15 @@ public abstract class SimulatedConnection
     public Task SendEventAsync(string method, string parameters = "{}", string? sessionId = null) =>
         SendAsync($"{{\"method\":\"{method}\",\"params\":{parameters}{(sessionId is null ? "" : $",\"sessionId\":\"{sessionId}\"")}}}");
 
+    // RFC 6455, 5.5: a control frame has 125 bytes, and two of them are the code.
+    private const int MostReasonBytes = 123;
+
     /// <summary>Closes with the handshake's first half, when all that was sent before has gone.</summary>
+    /// <exception cref="ArgumentException">The reason is longer than 123 bytes of UTF-8.</exception>
     public Task CloseAsync(string? reason = null)
     {
         var bytes = Encoding.UTF8.GetBytes(reason ?? "");
+        if (bytes.Length > MostReasonBytes) throw new ArgumentException($"A close frame has room for {MostReasonBytes} bytes of reason.", nameof(reason));
         return SendAsync(new Frame(FrameKind.Close, bytes, 0, bytes.Length, false, true, null));
     }
 

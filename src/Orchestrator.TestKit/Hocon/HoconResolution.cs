@@ -6,10 +6,12 @@ internal sealed class HoconResolution
     // A few lines of references to references can stand for more than any memory holds.
     private const int MostValues = 100_000;
     private const int Deepest = 512;
+    private const int MostCharacters = 4 << 20;
 
     private readonly HoconObject _root;
     private readonly HashSet<HoconReference> _under = new(ReferenceEqualityComparer.Instance);
     private int _values;
+    private long _characters;
     private int _depth;
 
     private HoconResolution(HoconObject root) => _root = root;
@@ -67,11 +69,18 @@ internal sealed class HoconResolution
     {
         var parts = sequence.Parts.Select(Resolved).OfType<HoconNode>().ToList();
         var solid = parts.Where(part => part is not HoconText { Text: var text } || !string.IsNullOrWhiteSpace(text)).ToList();
-        if (solid.Count == 0) return parts.Count > 0 ? new HoconText(sequence.Line, string.Concat(parts.Cast<HoconText>().Select(part => part.Text)).Trim()) : null;
+        if (solid.Count == 0) return parts.Count > 0 ? Concatenated(sequence, parts) : null;
         if (solid.TrueForAll(part => part is HoconList)) return new HoconList(sequence.Line, [.. solid.Cast<HoconList>().SelectMany(list => list.Items)]);
-        if (solid.TrueForAll(part => part is HoconText)) return new HoconText(sequence.Line, string.Concat(parts.Cast<HoconText>().Select(part => part.Text)).Trim());
+        if (solid.TrueForAll(part => part is HoconText)) return Concatenated(sequence, parts);
         if (solid.TrueForAll(part => part is HoconObject)) return solid.Cast<HoconObject>().Aggregate(new HoconObject(sequence.Line), Over);
         throw new HoconException(sequence.Line, "texts, lists and blocks cannot be joined with each other; a newline or a ',' may be missing");
+    }
+
+    private HoconText Concatenated(HoconSequence sequence, List<HoconNode> parts)
+    {
+        _characters += parts.Cast<HoconText>().Sum(part => (long)part.Text.Length);
+        if (_characters > MostCharacters) throw new HoconException(sequence.Line, $"the references of this file stand for more than {MostCharacters} characters");
+        return new HoconText(sequence.Line, string.Concat(parts.Cast<HoconText>().Select(part => part.Text)).Trim());
     }
 
     private HoconNode? Overlaid(HoconOverlay overlay)

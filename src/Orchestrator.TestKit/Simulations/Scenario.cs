@@ -7,6 +7,12 @@ namespace Orchestrator.TestKit.Simulations;
 /// <summary>A session to simulate and the world that it meets. Everything that is left to chance follows from <see cref="Seed"/>.</summary>
 public sealed record Scenario
 {
+    private const int MostBrowsers = 100_000;
+    private const int MostNodes = 1_000;
+    // A drift that a machine's clock may really have; the estimate of clocks takes as much.
+    private const double MostDriftPpm = 500;
+    private static readonly TimeSpan FarthestOffset = TimeSpan.FromDays(10);
+
     /// <summary>So many browsers on one node, and all else as by default.</summary>
     public static Scenario Of(int browsers) => new() { Browsers = browsers };
 
@@ -99,6 +105,31 @@ public sealed record Scenario
             Faults = [.. Faults.Select((rule, place) => rule.For(name, RandomOf(number, 2000 + place), Duration)).OfType<Fault>()],
             Seed = RandomOf(number, subject: 2).Next(),
         };
+    }
+
+    /// <summary>Everything in it that cannot be; none: it can be simulated.</summary>
+    public IReadOnlyList<string> Problems()
+    {
+        var problems = new List<string>();
+        void Must(bool holds, string what)
+        {
+            if (!holds) problems.Add(what);
+        }
+
+        var named = Faults.Select(rule => rule.Browsers).Concat(ClockSteps.Select(rule => rule.Browsers)).OfType<IReadOnlyList<string>>().SelectMany(names => names);
+        var names = Enumerable.Range(1, Math.Clamp(Browsers, 0, MostBrowsers)).Select(NameOf).ToHashSet(StringComparer.Ordinal);
+        Must(Browsers is >= 1 and <= MostBrowsers, $"browsers is {Browsers}, 1 to {MostBrowsers} can be");
+        Must(Nodes is >= 1 and <= MostNodes && Nodes <= Browsers, $"nodes is {Nodes}, 1 to {MostNodes} can be, and no more than browsers");
+        Must(Duration > TimeSpan.Zero && Duration <= TimeSpan.FromDays(1), $"the window lasts {Duration}, more than nothing and up to a day can be");
+        Must(MarkEvery > TimeSpan.Zero, $"a marker comes every {MarkEvery}");
+        Must(DriftWithinPpm is >= 0 and <= MostDriftPpm, $"clocks drift by up to {DriftWithinPpm} ppm, 0 to {MostDriftPpm} can be");
+        Must(OffsetWithin >= TimeSpan.Zero && OffsetWithin <= FarthestOffset, $"clocks are up to {OffsetWithin} off, {FarthestOffset} at most can be");
+        Must(Timeouts is { Prepare.Ticks: > 0, Start.Ticks: > 0, Flush.Ticks: > 0 }, "a phase has no time");
+        Must(ClockSteps.All(rule => rule.Probability is >= 0 and <= 1), "the share of clocks that step is not between 0 and 1");
+        Must(KillProcessAtEvent is null or >= 1, $"the process is killed at event {KillProcessAtEvent}, and events count from 1");
+        Must(Transfer is TraceTransfer.Stream || (Format is TraceFormat.Json && Compression is TraceCompression.None), "events come as json, not compressed");
+        problems.AddRange(named.Where(name => !names.Contains(name)).Distinct().Select(name => $"there is no browser {name}, they are called {NameOf(1)} to {NameOf(Browsers)}"));
+        return problems;
     }
 
     /// <summary>b1, b2, …</summary>

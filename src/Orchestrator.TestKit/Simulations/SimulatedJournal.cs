@@ -11,12 +11,11 @@ namespace Orchestrator.TestKit.Simulations;
 /// A journal in memory that outlives the actor systems which write to it, as a database outlives processes. It keeps what
 /// a real one would: manifests and bytes.
 /// </summary>
-public sealed class SimulatedJournal
+/// <param name="write">How long a write takes; reading takes no time.</param>
+internal sealed class SimulatedJournal(Delay write, int seed)
 {
+    private readonly Random _random = new(seed);
     private readonly Dictionary<string, List<JournaledEvent>> _events = new(StringComparer.Ordinal);
-
-    /// <summary>How long a write takes; reading takes no time.</summary>
-    public Delay Write { get; init; } = Delay.None;
 
     /// <summary>So many events are kept, and none after them: whoever writes is dead by then, in the middle of a batch, too. Null: all are.</summary>
     internal long? WriterDiesAt { get; set; }
@@ -42,6 +41,9 @@ public sealed class SimulatedJournal
         return text.ToString();
     }
 
+    /// <summary>How long the next write takes.</summary>
+    public TimeSpan NextWrite() => write.Next(_random);
+
     internal void Append(string persistenceId, JournaledEvent one)
     {
         if (IsWriterDead) return;
@@ -52,7 +54,7 @@ public sealed class SimulatedJournal
 }
 
 /// <summary>An event as a journal keeps it.</summary>
-public sealed record JournaledEvent(string Manifest, ReadOnlyMemory<byte> Bytes);
+internal sealed record JournaledEvent(string Manifest, ReadOnlyMemory<byte> Bytes);
 
 /// <summary>Hands a system its journal, which its configuration can only name by a type.</summary>
 internal sealed class JournalOfSystem(SimulatedJournal journal) : ExtensionIdProvider<JournalOfSystem>, IExtension
@@ -63,10 +65,9 @@ internal sealed class JournalOfSystem(SimulatedJournal journal) : ExtensionIdPro
 }
 
 /// <summary>Speaks the protocol of Akka.Persistence's journals, and nothing else: what it is told is answered in order.</summary>
-public sealed class SimulatedJournalActor : ReceiveActor
+internal sealed class SimulatedJournalActor : ReceiveActor
 {
     private readonly SimulatedJournal _journal = Context.System.GetExtension<JournalOfSystem>().Journal;
-    private readonly Random _random = new(0);
     private readonly SerializerWithStringManifest _serializer = new Actors.Wire.SessionEventSerializer((ExtendedActorSystem)Context.System);
     private long _freeAtNanos;
 
@@ -77,7 +78,7 @@ public sealed class SimulatedJournalActor : ReceiveActor
         {
             // One writer, as in SQLite: a write waits for the one before.
             var time = ((Time.VirtualScheduler)Context.System.Scheduler).Time;
-            _freeAtNanos = Math.Max(_freeAtNanos, time.NowNanos) + _journal.Write.Next(_random).Ticks * 100;
+            _freeAtNanos = Math.Max(_freeAtNanos, time.NowNanos) + _journal.NextWrite().Ticks * 100;
             Context.System.Scheduler.ScheduleTellOnce(TimeSpan.FromTicks((_freeAtNanos - time.NowNanos) / 100), Self, new Written(write), Sender);
         });
         Receive<Written>(written => Write(written.Messages));

@@ -60,7 +60,7 @@ internal sealed class SimulatedProcess
         var ours = ConfigurationFactory.ParseString(Virtual).WithFallback(user).WithFallback(ConfigurationFactory.ParseString(Usual));
         _system = VirtualScheduler.CreateSystem("simulation", ConfigurationFactory.ParseString(Virtual).WithFallback(ReferenceConfiguration.Local(ours, "none")), time);
         _system.RegisterExtension(new JournalOfSystem(journal));
-        var settings = OrchestratorSettings.Read(_system.Settings.Config, out _);
+        var settings = Settings = OrchestratorSettings.Read(_system.Settings.Config, out _);
         var complaints = _system.ActorOf(Props.Create(() => new Listener<LogEvent>(Complain)), "complaints");
         _system.EventStream.Subscribe(complaints, typeof(Error));
 
@@ -73,6 +73,8 @@ internal sealed class SimulatedProcess
             _coordinator.Tell(new SessionProtocol.RegisterNode(name, node));
         }
     }
+
+    public OrchestratorSettings Settings { get; }
 
     /// <summary>What the coordinator answered; null until it has.</summary>
     public object? Answer { get; private set; }

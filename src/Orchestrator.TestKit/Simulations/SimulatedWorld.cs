@@ -9,11 +9,11 @@ namespace Orchestrator.TestKit.Simulations;
 /// <summary>A scenario come true: the browsers, the process that records them, the journal and the folder that outlive it.</summary>
 internal sealed class SimulatedWorld
 {
-    // A peer sends no message of this size in a scenario that is not about it.
-    private const int MostMessageBytes = 4 << 20;
+    // Thousands of connections are idle for most of the time; buffers grow with what comes.
     private const int ReceiveBufferBytes = 1 << 10;
 
     private static readonly TimeSpan BetweenProgress = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Afterwards = TimeSpan.FromMinutes(5);
 
     private readonly Scenario _scenario;
     private readonly Config _settings;
@@ -26,7 +26,7 @@ internal sealed class SimulatedWorld
         (_scenario, _settings) = (scenario, settings);
         Browsers = [.. Enumerable.Range(1, scenario.Browsers).Select(number => new SimulatedBrowser(scenario.ConditionsOf(number), Time) { Id = Scenario.NameOf(number) })];
         foreach (var browser in Browsers) _browsers.Add(browser.Url, browser);
-        Journal = new SimulatedJournal { Write = scenario.JournalWrite };
+        Journal = new SimulatedJournal(scenario.JournalWrite, scenario.Seed);
         Plan = SessionOf.Plan(scenario, folder, Browsers.Select(browser => browser.Url));
     }
 
@@ -40,6 +40,9 @@ internal sealed class SimulatedWorld
 
     /// <summary>One, and after a kill the one that came after it.</summary>
     public IReadOnlyList<SimulatedProcess> Processes => _processes;
+
+    /// <summary>When the session had its outcome, in nanoseconds of the world's time.</summary>
+    public long EndedAtNanos { get; private set; }
 
     /// <summary>What came from outside of the world, where a run can only be repeated if nothing does.</summary>
     public long Strays { get; private set; }
@@ -67,7 +70,8 @@ internal sealed class SimulatedWorld
         SimulatedProcess? process = null;
         Time.Schedule(TimeSpan.Zero, () =>
         {
-            process = new SimulatedProcess(Time, Journal, _settings, _scenario.Nodes, ConnectAsync);
+            process = new SimulatedProcess(Time, Journal, _settings, _scenario.Nodes, (url, token) => _browsers[url].ConnectAsync(
+                new CdpConnectionOptions { ReceiveBufferBytes = ReceiveBufferBytes, MaxMessageBytes = process!.Settings.MaxMessageBytes }, token));
             _processes.Add(process);
             begin(process);
         });
@@ -83,6 +87,9 @@ internal sealed class SimulatedWorld
 
             return process?.Answer is not null || Journal.IsWriterDead || Time.NowNanos > latest;
         }, cancellationToken);
+        EndedAtNanos = Time.NowNanos;
+        // Whatever still comes must change nothing any more.
+        if (!Journal.IsWriterDead) Time.RunFor(Afterwards);
         Strays += Time.Strays;
     }
 
@@ -92,7 +99,4 @@ internal sealed class SimulatedWorld
         TimeSpan.FromTicks((Time.NowNanos - beginning) / 100),
         _view?.Browsers.Count(browser => browser.Outcome is not null) ?? 0,
         _scenario.Browsers);
-
-    private Task<CdpConnection> ConnectAsync(Uri url, CancellationToken cancellationToken) => _browsers[url].ConnectAsync(
-        new CdpConnectionOptions { ReceiveBufferBytes = ReceiveBufferBytes, MaxMessageBytes = MostMessageBytes }, cancellationToken);
 }

@@ -45,7 +45,7 @@ internal static class SimulationAccount
                 StartedAfter = Time(world.Browsers[place].StartedAtNanos - first),
                 ClockBound = Time(truth.WorstBoundNanos),
                 ClockError = Time(truth.WorstErrorNanos),
-                ClockIsEven = clock.IsEven(world.Browsers[place].StartedAtNanos ?? 0, world.Time.NowNanos),
+                ClockIsEven = clock.IsEven(world.Browsers[place].StartedAtNanos ?? 0, world.EndedAtNanos),
                 IsOutsideOfBound = truth.IsOutside,
             };
         }).ToList();
@@ -59,7 +59,7 @@ internal static class SimulationAccount
             // Where it was recorded to is no part of what happened.
             Journal = world.Journal.Transcript().Replace(JsonEncodedText.Encode(document.Folder).ToString(), "FOLDER", StringComparison.Ordinal),
             Recovered = world.Processes is [_, { Answer: SessionProtocol.Closed }],
-            VirtualTime = TimeSpan.FromTicks((world.Time.NowNanos - beganNanos) / 100),
+            VirtualTime = TimeSpan.FromTicks((world.EndedAtNanos - beganNanos) / 100),
             RealTime = realTime,
         };
     }

@@ -5,7 +5,7 @@ using Akka.Dispatch;
 namespace Orchestrator.TestKit.Time;
 
 /// <summary>Makes the dispatcher that runs every mailbox of a system in its world's order.</summary>
-public sealed class VirtualDispatcherConfigurator : MessageDispatcherConfigurator
+internal sealed class VirtualDispatcherConfigurator : MessageDispatcherConfigurator
 {
     private readonly VirtualDispatcher _dispatcher;
 

@@ -6,7 +6,7 @@ using Akka.Event;
 namespace Orchestrator.TestKit.Time;
 
 /// <summary>Akka's scheduler on a world's virtual time: each timer fires at its instant, a repeating one each time.</summary>
-public sealed class VirtualScheduler : SchedulerBase, IDateTimeOffsetNowTimeProvider
+internal sealed class VirtualScheduler : SchedulerBase, IDateTimeOffsetNowTimeProvider
 {
     [ThreadStatic]
     private static VirtualTime? s_timeOfNewSystem;

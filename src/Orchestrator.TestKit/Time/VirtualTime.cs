@@ -19,7 +19,7 @@ public sealed class VirtualTime : TimeProvider
     private const long NanosPerTick = 100;
 
     private readonly Queue<object> _ready = new();
-    private readonly ConcurrentQueue<Task> _strays = new();
+    private readonly ConcurrentQueue<object> _strays = new();
     private readonly PriorityQueue<Appointment, (long AtNanos, long Order)> _due = new();
     private readonly DateTimeOffset _utcAtZero = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private readonly WorldTaskScheduler _tasks;
@@ -104,7 +104,7 @@ public sealed class VirtualTime : TimeProvider
     }
 
     /// <summary>Happens as soon as what is ready already has happened.</summary>
-    internal void Post(Akka.Dispatch.IRunnable run) => _ready.Enqueue(run);
+    internal void Post(Akka.Dispatch.IRunnable run) => Enqueue(run);
 
     /// <summary>Something that is to happen after so long.</summary>
     /// <returns>Dispose it to call it off.</returns>
@@ -115,8 +115,20 @@ public sealed class VirtualTime : TimeProvider
         return appointment;
     }
 
-    private void Add(Appointment appointment, TimeSpan after) =>
-        _due.Enqueue(appointment, (_now + Math.Max(0, after.Ticks) * NanosPerTick, _order++));
+    /// <summary>Between two runs the world's owner may do what it likes; while it runs, only its own thread.</summary>
+    private bool IsElsewhere => _thread != 0 && _thread != Environment.CurrentManagedThreadId;
+
+    private void Enqueue(object next)
+    {
+        if (IsElsewhere) _strays.Enqueue(next);
+        else _ready.Enqueue(next);
+    }
+
+    private void Add(Appointment appointment, TimeSpan after)
+    {
+        if (IsElsewhere) _strays.Enqueue(new Action(() => Add(appointment, after)));
+        else _due.Enqueue(appointment, (_now + Math.Max(0, after.Ticks) * NanosPerTick, _order++));
+    }
 
     private void Run(Func<bool> isSo, CancellationToken cancellationToken)
     {
@@ -133,8 +145,18 @@ public sealed class VirtualTime : TimeProvider
 
     private void Happen(object next)
     {
-        if (next is Task task) _tasks.Execute(task);
-        else ((Akka.Dispatch.IRunnable)next).Run();
+        switch (next)
+        {
+            case Task task:
+                _tasks.Execute(task);
+                break;
+            case Action action:
+                action();
+                break;
+            default:
+                ((Akka.Dispatch.IRunnable)next).Run();
+                break;
+        }
     }
 
     private void Keep(Appointment appointment, long atNanos)
@@ -146,10 +168,10 @@ public sealed class VirtualTime : TimeProvider
 
     private void TakeStrays()
     {
-        while (_strays.TryDequeue(out var task))
+        while (_strays.TryDequeue(out var stray))
         {
             Strays++;
-            _ready.Enqueue(task);
+            _ready.Enqueue(stray);
         }
     }
 
@@ -170,11 +192,7 @@ public sealed class VirtualTime : TimeProvider
 
         public void Execute(Task task) => TryExecuteTask(task);
 
-        protected override void QueueTask(Task task)
-        {
-            if (world._thread == 0 || world._thread == Environment.CurrentManagedThreadId) world._ready.Enqueue(task);
-            else world._strays.Enqueue(task);
-        }
+        protected override void QueueTask(Task task) => world.Enqueue(task);
 
         protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) =>
             !taskWasPreviouslyQueued && world._thread == Environment.CurrentManagedThreadId && TryExecuteTask(task);

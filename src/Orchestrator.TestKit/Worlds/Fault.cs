@@ -25,7 +25,10 @@ public abstract record Fault
 
     /// <summary>The connection goes when this share of the trace has been sent.</summary>
     /// <param name="AtShare">0 to 1.</param>
-    public sealed record CloseMidStream(double AtShare) : Fault;
+    public sealed record CloseMidStream(double AtShare) : Fault
+    {
+        public double AtShare { get; } = ShareOf(AtShare);
+    }
 
     /// <summary>Sends a frame that is no message of the protocol.</summary>
     public sealed record GarbageFrame(TimeSpan After) : Fault;
@@ -35,12 +38,20 @@ public abstract record Fault
 
     /// <summary>Answers come twice.</summary>
     /// <param name="Share">Of the answers, 0 to 1.</param>
-    public sealed record DuplicateAnswers(double Share) : Fault;
+    public sealed record DuplicateAnswers(double Share) : Fault
+    {
+        public double Share { get; } = ShareOf(Share);
+    }
 
     /// <summary>Answers come so much later, after others that were asked for later; events keep their times.</summary>
     /// <param name="Share">Of the answers, 0 to 1.</param>
-    public sealed record LateAnswers(double Share, TimeSpan By) : Fault;
+    public sealed record LateAnswers(double Share, TimeSpan By) : Fault
+    {
+        public double Share { get; } = ShareOf(Share);
+    }
 
     /// <summary><c>dataLossOccurred</c> is true, and what a full buffer would have cost is missing from the trace.</summary>
     public sealed record DataLoss : Fault;
+
+    private static double ShareOf(double share) => share is >= 0 and <= 1 ? share : throw new ArgumentOutOfRangeException(nameof(share), share, "A share is 0 to 1.");
 }

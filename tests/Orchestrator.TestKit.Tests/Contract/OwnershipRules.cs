@@ -26,7 +26,17 @@ internal static class OwnershipRules
         A_stream_belongs_to_its_session_and_ends_with_an_empty_answer,
         While_a_recording_is_flushed_a_start_is_refused_and_a_marker_and_another_end_are_taken,
         A_marker_right_behind_a_start_is_taken,
+        A_session_is_known_to_the_connection_that_attached_it_alone,
     ];
+
+    private static async Task A_session_is_known_to_the_connection_that_attached_it_alone(ContractBrowser browser)
+    {
+        await using var owner = await browser.ConnectAsync();
+        await using var other = await browser.ConnectAsync();
+        var (_, session) = await AttachAsync(owner);
+
+        await AssertRefusedAsync(other.CallAsync(TracingDomain.Start, Marks, session), "Tracing.start", -32001, "Session with given id not found.");
+    }
 
     private static async Task Start_is_refused_while_any_client_records(ContractBrowser browser)
     {

@@ -65,7 +65,7 @@ public sealed class ScenarioFileTests
     [InlineData("garbage-frame, after = 0s", "GarbageFrame { After = 00:00:00 }")]
     [InlineData("oversized-frame, after = 1s, bytes = 300MiB", "OversizedFrame { After = 00:00:01, Bytes = 314572800 }")]
     [InlineData("duplicate-answers, share = 1", "DuplicateAnswers { Share = 1 }")]
-    [InlineData("late-answers, share = 1e-3, by = 2s", "LateAnswers { Share = 0.001, By = 00:00:02 }")]
+    [InlineData("late-answers, share = 1e-3, by = 2s", "LateAnswers { By = 00:00:02, Share = 0.001 }")]
     [InlineData("data-loss", "DataLoss { }")]
     public void Every_fault_can_be_ordered(string fault, string made)
     {

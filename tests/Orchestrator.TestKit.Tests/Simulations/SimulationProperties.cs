@@ -1,3 +1,4 @@
+using Akka.Configuration;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
@@ -14,23 +15,27 @@ namespace Orchestrator.TestKit.Tests.Simulations;
 public sealed class SimulationProperties
 {
     [Property(Arbitrary = [typeof(Worlds)], MaxTest = 150)]
-    public void Whatever_goes_wrong_every_promise_holds(Scenario scenario) => AssertPromises(Simulation.Run(scenario));
+    public void Whatever_goes_wrong_every_promise_holds(Scenario scenario) => AssertPromises(Run(scenario));
 
     [Property(Arbitrary = [typeof(Worlds)], MaxTest = 25)]
     public void What_has_happened_once_happens_again(Scenario scenario) =>
-        Assert.Equal(Simulation.Run(scenario).Journal, Simulation.Run(scenario).Journal);
+        Assert.Equal(Run(scenario).Journal, Run(scenario).Journal);
 
     [Property(Arbitrary = [typeof(Worlds)], MaxTest = 12)]
     public void A_process_may_be_killed_at_any_event_that_it_persists(Scenario scenario)
     {
-        var events = Simulation.Run(scenario).Journal.Count(character => character == '\n');
+        var events = Run(scenario).Journal.Count(character => character == '\n');
         for (var last = 1; last <= events; last++)
         {
-            var result = Simulation.Run(scenario with { KillProcessAtEvent = last });
+            var result = Run(scenario with { KillProcessAtEvent = last });
             AssertPromises(result);
             Assert.Equal(last == events, result.Journal.Count(character => character == '\n') == events && result.Recovered is false);
         }
     }
+
+    // An oversized frame need not be of hundreds of megabytes.
+    private static SimulationResult Run(Scenario scenario) =>
+        Simulation.Run(scenario, settings: ConfigurationFactory.ParseString("orchestrator.max-message-size = 4MiB"));
 
     private static void AssertPromises(SimulationResult result) =>
         Assert.True(result.BrokenPromises.Count == 0, $"{result}{Environment.NewLine}{result.Scenario}");

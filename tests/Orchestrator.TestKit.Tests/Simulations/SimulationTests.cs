@@ -74,6 +74,18 @@ public sealed class SimulationTests
     }
 
     [Fact]
+    public void A_scenario_that_cannot_be_is_refused_with_everything_that_is_wrong()
+    {
+        var scenario = Scenario.Of(3).OnNodes(5).Drifting(5000).Suffering(new Fault.DataLoss(), "b99") with { Duration = TimeSpan.Zero };
+
+        var refused = Assert.Throws<ArgumentException>(() => Simulation.Run(scenario));
+
+        Assert.Equal(4, scenario.Problems().Count);
+        Assert.All(["nodes is 5", "5000 ppm", "no browser b99", "the window lasts"], part => Assert.Contains(part, refused.Message));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Fault.CloseMidStream(7));
+    }
+
+    [Fact]
     public void Browsers_are_spread_over_the_nodes_evenly()
     {
         var result = Scenario.Of(23).OnNodes(5).Record(Window);
@@ -95,7 +107,10 @@ public sealed class SimulationTests
     [MemberData(nameof(Fates))]
     public void Each_fault_has_its_outcome_and_leaves_the_others_alone(string _, Fault fault, BrowserOutcome outcome)
     {
-        var result = Scenario.Of(3).Suffering(fault, "b2").Record(Window);
+        // So that an oversized frame need not be of hundreds of megabytes.
+        var settings = ConfigurationFactory.ParseString("orchestrator.max-message-size = 4MiB");
+
+        var result = Simulation.Run(Scenario.Of(3).Suffering(fault, "b2") with { Duration = Window }, settings: settings);
 
         Assert.Empty(result.BrokenPromises);
         Assert.Equal(outcome, result.Browsers[1].Outcome);

@@ -93,6 +93,23 @@ public sealed class VirtualTimeTests
     }
 
     [Fact]
+    public void A_timer_that_is_set_on_another_thread_fires_and_is_told()
+    {
+        var fired = false;
+        using var ticking = _time.CreateTimer(_ => { }, null, TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(1));
+        _time.Schedule(TimeSpan.FromMilliseconds(2), () =>
+        {
+            var elsewhere = new Thread(() => _time.Schedule(TimeSpan.FromSeconds(1), () => fired = true));
+            elsewhere.Start();
+            elsewhere.Join();
+        });
+
+        _time.RunUntil(() => fired);
+
+        Assert.Equal(1, _time.Strays);
+    }
+
+    [Fact]
     public void A_world_in_which_nothing_is_left_to_happen_says_so_instead_of_hanging() =>
         Assert.Throws<WorldStandsStillException>(() => _time.RunUntil(() => false));
 
