@@ -70,8 +70,8 @@ public sealed class FeasibleRegion
         var (low, high) = Limits(bracket, _base);
         // Most brackets of a long recording cut nothing away any more.
         if (HoldsAll(x, low, high)) return this;
-        // Each of the two cuts of a convex polygon adds one corner at most.
-        var room = _corners.Length + 2;
+        // Of a convex polygon each cut adds one corner at most; rounding may leave one that is not quite convex, whose every edge adds one.
+        var room = 4 * _corners.Length;
         Span<Corner> above = room <= OnStack ? stackalloc Corner[OnStack] : new Corner[room];
         Span<Corner> between = room <= OnStack ? stackalloc Corner[OnStack] : new Corner[room];
         above = above[..Cut(_corners.AsSpan(), x, low, 1, above)];
