@@ -2,7 +2,7 @@
 # What simulated browsers cost: sessions of thousands of them on virtual time, and how fast hundreds of them send their traces
 # over real WebSockets, beside the limit, plain sockets that send as many bytes. Prints markdown tables.
 #   deploy/benchmark-simulation.sh [--sizes "1000 10000 30000"] [--connections N] [--megabytes N] [--only sessions|server]
-# About five minutes on two cores, and 4 GB of memory for 30,000 browsers.
+# Five to ten minutes on two cores, and 4 GB of memory for 30,000 browsers.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
