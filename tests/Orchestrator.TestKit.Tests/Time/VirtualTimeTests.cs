@@ -82,14 +82,19 @@ public sealed class VirtualTimeTests
     public void What_comes_back_from_another_thread_is_told()
     {
         Task? work = null;
-        _time.Schedule(TimeSpan.Zero, () => work = LeaveAsync());
+        using var isAwaited = new ManualResetEventSlim();
+        _time.Schedule(TimeSpan.Zero, () =>
+        {
+            work = LeaveAsync();
+            isAwaited.Set();
+        });
         using var ticking = _time.CreateTimer(_ => { }, null, TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(1));
 
         _time.RunUntil(() => work is { IsCompleted: true });
 
         Assert.Equal(1, _time.Strays);
 
-        static async Task LeaveAsync() => await Task.Run(() => { });
+        async Task LeaveAsync() => await Task.Run(isAwaited.Wait);
     }
 
     [Fact]
