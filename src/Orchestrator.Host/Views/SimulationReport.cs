@@ -22,6 +22,7 @@ internal static class SimulationReport
         to.Write(Messages(result, to));
         WriteTruth(result, to);
         if (result.Recovered) Line(to, "the process that recorded was killed, and another one gave the session its outcome");
+        else if (scenario.KillProcessAtEvent is { } never) Line(to, $"no process took over: the journal did not get beyond event {never}, at which the first one was to be killed");
         var reason = result.Document.Reason is { } why ? $": {why}" : "";
         to.Write(new Markup($"session [bold {Figures.Colour(result.Document.Outcome)}]{Figures.Outcome(result.Document.Outcome)}[/]{Markup.Escape(reason)}\n"));
         Line(to, $"{Figures.Seconds(result.VirtualTime)} were simulated in {Figures.Seconds(result.RealTime)}{Faster(result)}");

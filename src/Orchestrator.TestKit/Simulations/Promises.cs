@@ -19,6 +19,7 @@ internal static class Promises
             .Concat(browsers.Where(browser => browser is { ClockIsEven: true, IsOutsideOfBound: true })
                 .Select(browser => $"The clock of {browser.Name} ran evenly, and its true offset lies outside of its bound."))
             .Concat(ClocksAsTheFilesSay(session, aligned))
+            .Concat(TruthInReportedBounds(session, browsers))
             .Concat(ToldWhatIsKept(world, session))
             .Concat(world.Processes.SelectMany(process => process.Complaints).Select(complaint => $"An actor logged an error: {complaint}."))
             .Concat(world.Strays > 0 ? [$"The run cannot be repeated: {world.Strays} times something left the simulation's thread."] : []);
@@ -53,6 +54,17 @@ internal static class Promises
     {
         using var bytes = file.OpenRead();
         return Convert.ToHexStringLower(SHA256.HashData(bytes));
+    }
+
+    /// <summary>The numbers that stand in session.json, held against the truth and not against another reckoning.</summary>
+    private static IEnumerable<string> TruthInReportedBounds(TraceSession session, IReadOnlyList<SimulatedBrowserResult> browsers)
+    {
+        foreach (var browser in browsers.Where(browser => browser is { ClockIsEven: true, ClockError: not null }))
+        {
+            // A result's durations are rounded up to whole ticks.
+            if (session.Clocks.GetValueOrDefault(browser.Name)?.WorstBoundNanos is { } told && browser.ClockError!.Value.Ticks * 100 > told + 100)
+                yield return $"The clock of {browser.Name} was up to {browser.ClockError.Value.TotalMicroseconds} µs off, and session.json says that it is {told / 1000.0} µs at most.";
+        }
     }
 
     /// <summary>What the session told of the clocks is what who opens its folder later finds.</summary>

@@ -70,6 +70,14 @@ public sealed class SimulateForRealTests : IDisposable
     }
 
     [Fact]
+    public async Task A_kill_that_never_came_is_told()
+    {
+        _run.Machine.With("late.conf", "scenario { browsers = 2, duration = 1s, kill-process-at-event = 999 }");
+        Assert.Equal(0, await _run.RunAsync("simulate", "--scenario", "late.conf"));
+        Assert.Contains("did not get beyond event 999", _run.Out);
+    }
+
+    [Fact]
     public async Task Of_a_killed_process_the_session_has_its_outcome_all_the_same()
     {
         _run.Machine.With("killed.conf", "scenario { browsers = 3, duration = 5s, kill-process-at-event = 5 }");

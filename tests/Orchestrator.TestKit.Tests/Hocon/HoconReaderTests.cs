@@ -76,6 +76,7 @@ public sealed class HoconReaderTests
         Assert.Contains("more than 64 blocks", Read(string.Concat(Enumerable.Repeat("a.", 100_000)) + "a = 1"));
         Assert.Contains("more than 512 values", Read(string.Concat(Enumerable.Range(0, 100_000).Select(i => $"a{i} = ${{a{i + 1}}}\n")) + "a100000 = 1"));
         Assert.Contains("more than 512 values", Read(string.Concat(Enumerable.Repeat("a += 1\n", 100_000))));
+        Assert.Contains("stand for more than 4194304 characters", Read($"a0 = {new string('x', 100_000)}\n" + string.Concat(Enumerable.Range(1, 5_000).Select(i => $"a{i} = ${{a0}} y\n"))));
         Assert.Contains("stand for more than 100000 values", Read("a0 = [1]\n" + string.Concat(Enumerable.Range(1, 60).Select(i => $"a{i} = [${{a{i - 1}}}, ${{a{i - 1}}}]\n"))));
     }
 

@@ -43,6 +43,7 @@ public sealed class SimulationTests
         var verified = await SessionVerification.VerifyAsync(RecordedSessions.Read(kept.Session), progress: null, CancellationToken.None);
         Assert.All(verified.Checks, check => Assert.True(check.Ok, $"{check.File} {check.What}: {check.Detail}"));
         Assert.All(result.Document.Browsers, browser => Assert.InRange(browser.Markers, 2 * 5, 400));
+        Assert.All(result.Browsers, browser => Assert.InRange(browser.ClockBound!.Value, TimeSpan.FromMicroseconds(10), TimeSpan.FromMilliseconds(1)));
         Assert.Equal("half", Assert.Single(result.Document.Markers).Label);
     }
 
