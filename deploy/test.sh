@@ -28,10 +28,6 @@ done
 for project in tests/*/*.csproj; do
     grep -q '<IsTestProject>true' "$project" || continue
     name="$(basename "$project" .csproj)"
-    if [ -z "$(find "$(dirname "$project")" -name '*.cs' -not -path '*/obj/*' -not -path '*/bin/*' -print -quit)" ]; then
-        say "$name: no tests yet"
-        continue
-    fi
     say "$name"
     failed_before="$(count Failed)"
     code=0

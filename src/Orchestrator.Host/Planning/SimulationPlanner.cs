@@ -13,8 +13,6 @@ internal sealed record SimulationPlan(Scenario Scenario, string? Folder, string 
 /// <summary>From what was typed to a scenario. It reads files, and starts and makes nothing.</summary>
 internal static class SimulationPlanner
 {
-    private const int MostBrowsers = 100_000;
-    private const int MostNodes = 1000;
     private const int MostRecorded = 1000;
     private const int LargestScenario = 1 << 20;
     private const int LargestReplay = 256 << 20;
@@ -38,8 +36,8 @@ internal static class SimulationPlanner
         var usual = new Scenario();
         return new ScenarioOverrides
         {
-            Browsers = Choices.Number("--browsers", options.Browsers, 1, MostBrowsers, "browsers", errors),
-            Nodes = Choices.Number("--nodes", options.Nodes, 1, MostNodes, "nodes", errors),
+            Browsers = Choices.Number("--browsers", options.Browsers, 1, Scenario.MostBrowsers, "browsers", errors),
+            Nodes = Choices.Number("--nodes", options.Nodes, 1, Scenario.MostNodes, "nodes", errors),
             Seed = Choices.Number("--seed", options.Seed, 0, int.MaxValue, "", errors),
             Duration = options.Duration is null ? null : DurationOptions.Read("--duration", options.Duration, usual.Duration, TimeSpan.FromMilliseconds(100), Day, errors),
             MarkEvery = options.MarkEvery is null ? null : DurationOptions.Read("--mark-every", options.MarkEvery, usual.MarkEvery, TimeSpan.FromMilliseconds(10), Day, errors),

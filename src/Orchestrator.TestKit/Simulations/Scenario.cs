@@ -7,11 +7,14 @@ namespace Orchestrator.TestKit.Simulations;
 /// <summary>A session to simulate and the world that it meets. Everything that is left to chance follows from <see cref="Seed"/>.</summary>
 public sealed record Scenario
 {
-    private const int MostBrowsers = 100_000;
-    private const int MostNodes = 1_000;
+    public const int MostBrowsers = 100_000;
+    public const int MostNodes = 1_000;
+
     // A drift that a machine's clock may really have; the estimate of clocks takes as much.
-    private const double MostDriftPpm = 500;
-    private static readonly TimeSpan FarthestOffset = TimeSpan.FromDays(10);
+    internal const double MostDriftPpm = 500;
+
+    // A browser's clock counts from when its machine came up and is never below zero; a world begins a month after that.
+    internal static readonly TimeSpan FarthestOffset = TimeSpan.FromDays(10);
 
     /// <summary>So many browsers on one node, and all else as by default.</summary>
     public static Scenario Of(int browsers) => new() { Browsers = browsers };

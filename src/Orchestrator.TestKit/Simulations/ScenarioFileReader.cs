@@ -9,8 +9,6 @@ internal sealed class ScenarioFileReader(ScenarioFileFindings findings, Scenario
     private const int LongestName = 100;
     private static readonly Scenario Usual = new();
 
-    // A browser's clock counts from when its machine came up and is never below zero; a world begins a month after that.
-    private static readonly TimeSpan FarthestOffset = TimeSpan.FromDays(10);
     private static readonly TimeSpan Least = TimeSpan.FromMilliseconds(100);
 
     /// <summary>The scenario, which is to be used only when there are no findings.</summary>
@@ -27,7 +25,7 @@ internal sealed class ScenarioFileReader(ScenarioFileFindings findings, Scenario
     private Scenario Read(ScenarioFileBlock block)
     {
         var name = ReadName(block);
-        var browsers = Of(block.Value("browsers")?.AsWhole(1, 100_000), overrides.Browsers, Usual.Browsers);
+        var browsers = Of(block.Value("browsers")?.AsWhole(1, Scenario.MostBrowsers), overrides.Browsers, Usual.Browsers);
         var nodes = ReadNodes(block, browsers);
         var seed = Of(block.Value("seed")?.AsWhole(0, int.MaxValue), overrides.Seed, Usual.Seed);
         var duration = Of(block.Value("duration")?.AsDuration(Least, ScenarioFileValue.Day), overrides.Duration, Usual.Duration);
@@ -80,10 +78,10 @@ internal sealed class ScenarioFileReader(ScenarioFileFindings findings, Scenario
     private int ReadNodes(ScenarioFileBlock block, int browsers)
     {
         var value = block.Value("nodes");
-        var said = value?.AsWhole(1, 1000);
+        var said = value?.AsWhole(1, Scenario.MostNodes);
         // What was said elsewhere is complained of there.
         if (overrides.Nodes is { } nodes) return nodes;
-        if (said > browsers) value!.Complain($"out of range; there are {browsers} browsers, and each node has at least one: 1 to {Math.Min(browsers, 1000)} is allowed");
+        if (said > browsers) value!.Complain($"out of range; there are {browsers} browsers, and each node has at least one: 1 to {Math.Min(browsers, Scenario.MostNodes)} is allowed");
         return said ?? Usual.Nodes;
     }
 
@@ -122,8 +120,8 @@ internal sealed class ScenarioFileReader(ScenarioFileFindings findings, Scenario
     {
         var read = world with
         {
-            OffsetWithin = block.Value("offset-within")?.AsDuration(TimeSpan.Zero, FarthestOffset) ?? Usual.OffsetWithin,
-            DriftWithinPpm = block.Value("drift-within-ppm")?.AsNumber(0, 500) ?? Usual.DriftWithinPpm,
+            OffsetWithin = block.Value("offset-within")?.AsDuration(TimeSpan.Zero, Scenario.FarthestOffset) ?? Usual.OffsetWithin,
+            DriftWithinPpm = block.Value("drift-within-ppm")?.AsNumber(0, Scenario.MostDriftPpm) ?? Usual.DriftWithinPpm,
             ClockSteps = ReadRules(block.Value("steps"), "[ { at = 30s, by = -50ms } ]", rules.ReadClockStep),
         };
         block.Close();
