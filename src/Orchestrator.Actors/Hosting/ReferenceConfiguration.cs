@@ -8,17 +8,20 @@ public static class ReferenceConfiguration
 {
     /// <summary>A local system's: settings, actors, and the embedded journal in <paramref name="journalFile"/>.</summary>
     public static Config Local(Config user, string journalFile) =>
-        Journal(journalFile)
+        Connection(journalFile)
             .WithFallback(user)
             .WithFallback(Read("akka.conf"))
             .WithFallback(Read("persistence.sqlite.conf"))
             .WithFallback(Settings())
             .WithFallback(SqlPersistence.DefaultConfiguration);
 
+    /// <summary>What a journal in this place needs, but for <see cref="JournalPlace.Connection"/>.</summary>
+    public static Config Journal(JournalPlace place) => Read(place.Configuration).WithFallback(SqlPersistence.DefaultConfiguration);
+
     /// <summary>The orchestrator's own block with its defaults.</summary>
     public static Config Settings() => Read("orchestrator.conf");
 
-    private static Config Journal(string journalFile)
+    private static Config Connection(string journalFile)
     {
         var connection = DataFolder.ConnectionString(journalFile).Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
         return ConfigurationFactory.ParseString($$"""
