@@ -34,8 +34,19 @@ public sealed partial class SessionActor
             self.Tell(progress);
         }
 
-        SessionAssembly.AssembleAsync(TraceSession.Apply(Session, end), Progressed, _merging.Token).PipeBack(
+        AssembleAsync(running, TraceSession.Apply(Session, end), Progressed).PipeBack(
             Self, success: assembled => assembled, failure: failure => new AssemblyFailed(failure is OperationCanceledException ? "given up on request" : failure.Message));
+    }
+
+    private async Task<AssembledSession> AssembleAsync(RunningSession running, TraceSession judged, Action<MergeProgress> progressed)
+    {
+        if (_term is not null)
+        {
+            var nodes = running.Nodes.Here.Where(node => node.Http is not null).ToDictionary(node => node.Name, node => node.Http!);
+            await FetchAgainAsync(judged, nodes, running.Fetched.ToHashSet(StringComparer.Ordinal), _merging.Token);
+        }
+
+        return await SessionAssembly.AssembleAsync(judged, progressed, _merging.Token);
     }
 
     private void Assembled(RunningSession running)
@@ -81,7 +92,7 @@ public sealed partial class SessionActor
             Command<DocumentWritten>(written =>
             {
                 running?.Watch.Show(SessionPhase.Ended, Session);
-                Context.Parent.Tell(new SessionProtocol.Closed(SessionDocument.Of(Session), written.Problem));
+                Context.Parent.Tell(new SessionProtocol.Closed(SessionDocument.Of(Session), written.Problem) { KeepSpools = running is { Unfetched.Count: > 0 } });
                 Context.Stop(Self);
             });
             CommandAny(_ => { });

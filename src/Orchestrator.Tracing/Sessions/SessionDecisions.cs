@@ -42,6 +42,16 @@ public static class SessionDecisions
         return $"{left} of {session.Browsers.Count} browsers are left, {session.Plan.Require} required ({Named(fallen)})";
     }
 
+    /// <summary>The phase in which a session goes on after another coordinator took it over.</summary>
+    /// <param name="isStarted">A node has been told to start.</param>
+    /// <param name="isEnded">A node has been told to end, or has ended by itself at the planned instant.</param>
+    public static SessionPhase WhereToGoOn(TraceSession session, bool isStarted, bool isEnded)
+    {
+        if (session.GivenUp is not null || session.WindowClosed is not null || isEnded) return SessionPhase.Flushing;
+        if (session.WindowOpened is not null) return SessionPhase.Window;
+        return isStarted ? SessionPhase.Starting : SessionPhase.Preparing;
+    }
+
     /// <summary>The end, once every browser has its outcome; none while one is outstanding.</summary>
     /// <param name="forced">The outcome of a session that was aborted or fell below its requirement; null: what the browsers add up to.</param>
     public static SessionEvent.Ended? WhenAllEnded(TraceSession session, SessionOutcome? forced, string? reason, DateTimeOffset at)

@@ -35,6 +35,12 @@ public sealed record SessionDocument
     /// <summary>The widest clock bound that the user would accept; null: any.</summary>
     public long? MaxClockErrorNanos { get; init; }
 
+    /// <summary>The node of a cluster on which the session's folder is; null where there is no cluster.</summary>
+    public string? MergedOn { get; init; }
+
+    /// <summary>What else people should know, such as that another coordinator went on with the session.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
     public static SessionDocument Of(TraceSession session) => new()
     {
         SessionId = session.Plan.SessionId,
@@ -53,6 +59,8 @@ public sealed record SessionDocument
         Merged = session.Merged?.Files ?? [],
         MergeProblems = session.Merged?.Problems ?? [],
         MaxClockErrorNanos = session.Plan.MaxClockError?.Ticks * 100,
+        MergedOn = session.Epoch is null ? null : session.FolderNode,
+        Notes = session.Notes,
     };
 
     /// <summary>The document as indented UTF-8 JSON.</summary>
@@ -75,6 +83,7 @@ public sealed record SessionDocument
             })],
             Merged = FromOutside.List(document.Merged, "merged"),
             MergeProblems = FromOutside.List(document.MergeProblems, "mergeProblems"),
+            Notes = FromOutside.List(document.Notes, "notes"),
         };
         return whole;
     }

@@ -19,6 +19,20 @@ public sealed record TraceSession
     /// <summary>In the order of the plan.</summary>
     public required ImmutableList<SessionBrowser> Browsers { get; init; }
 
+    /// <summary>The latest term of a coordinator that ran it; null where there is no cluster.</summary>
+    public long? Epoch { get; init; }
+
+    /// <summary>The node on which the session's folder is.</summary>
+    public required string FolderNode { get; init; }
+
+    /// <summary>True: somebody asked for the window to end early.</summary>
+    public bool IsEndRequested { get; init; }
+
+    /// <summary>Set when the session was given up; the first time counts.</summary>
+    public SessionEvent.GivenUp? GivenUp { get; init; }
+
+    public ImmutableList<string> Notes { get; init; } = [];
+
     public SessionEvent.WindowOpened? WindowOpened { get; init; }
     public SessionEvent.WindowClosed? WindowClosed { get; init; }
     public ImmutableList<SessionEvent.MarkerPlaced> Markers { get; init; } = [];
@@ -51,6 +65,8 @@ public sealed record TraceSession
                 Plan = opened.Plan,
                 Timeline = opened.Timeline,
                 OpenedAt = opened.At,
+                Epoch = opened.Epoch,
+                FolderNode = opened.Timeline.Node,
                 Browsers = [.. opened.Plan.Targets.Select(target => new SessionBrowser(target, Ready: null, Report: null))],
                 _places = opened.Plan.Targets.Index().ToImmutableDictionary(target => target.Item.Name, target => target.Index, StringComparer.Ordinal),
             };
@@ -61,6 +77,10 @@ public sealed record TraceSession
         {
             SessionEvent.BrowserReady ready => session.With(ready.Browser, browser => browser with { Ready = ready }),
             SessionEvent.BrowserEnded ended => session.With(ended.Report.Browser, browser => browser with { Report = browser.Report ?? ended.Report }),
+            SessionEvent.TakenOver taken => session with { Epoch = taken.Epoch, FolderNode = taken.Node, Plan = session.Plan with { OutputFolder = taken.Folder } },
+            SessionEvent.EndRequested => session with { IsEndRequested = true },
+            SessionEvent.GivenUp givenUp => session with { GivenUp = session.GivenUp ?? givenUp },
+            SessionEvent.Noted noted => session with { Notes = session.Notes.Add(noted.Text) },
             SessionEvent.WindowOpened window => session with { WindowOpened = window },
             SessionEvent.MarkerPlaced marker => session with { Markers = session.Markers.Add(marker) },
             SessionEvent.WindowClosed window => session with { WindowClosed = window },
