@@ -20,7 +20,7 @@ public sealed partial class ClusterCoordinatorActor : ReceiveActor, IWithTimers
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly NodeClock _clock;
     private readonly OrchestratorSettings _settings;
-    private readonly Func<long, ClusterTerm> _termOf;
+    private readonly Func<long, IActorRef, ClusterTerm> _termOf;
     private readonly Uri? _http;
     private readonly SortedDictionary<string, KnownNode> _nodes = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, RefusedNode> _refusedNodes = new(StringComparer.Ordinal);
@@ -32,8 +32,8 @@ public sealed partial class ClusterCoordinatorActor : ReceiveActor, IWithTimers
     private bool _isDraining;
 
     /// <param name="http">This node's HTTP base address.</param>
-    /// <param name="termOf">Of an epoch, the term.</param>
-    public ClusterCoordinatorActor(NodeClock clock, OrchestratorSettings settings, Uri? http, Func<long, ClusterTerm> termOf)
+    /// <param name="termOf">Of an epoch and this actor, the term.</param>
+    public ClusterCoordinatorActor(NodeClock clock, OrchestratorSettings settings, Uri? http, Func<long, IActorRef, ClusterTerm> termOf)
     {
         (_clock, _settings, _http, _termOf) = (clock, settings, http, termOf);
         Receive<CoordinatorRegisterActor.InOffice>(office => RegisterIsThere(office.Register));
@@ -76,7 +76,7 @@ public sealed partial class ClusterCoordinatorActor : ReceiveActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(NodeClock clock, OrchestratorSettings settings, Uri? http, Func<long, ClusterTerm> termOf) =>
+    public static Props Props(NodeClock clock, OrchestratorSettings settings, Uri? http, Func<long, IActorRef, ClusterTerm> termOf) =>
         Akka.Actor.Props.Create(() => new ClusterCoordinatorActor(clock, settings, http, termOf));
 
     protected override void PreStart() => OpenRegister();
@@ -103,7 +103,7 @@ public sealed partial class ClusterCoordinatorActor : ReceiveActor, IWithTimers
     {
         if (_term is null)
         {
-            _term = _termOf(register.Epoch);
+            _term = _termOf(register.Epoch, Self);
             _log.Info("This node coordinates: epoch {0}, {1} open sessions.", _term.Epoch, register.Open.Count);
         }
         else if (register.Epoch > _term.Epoch)

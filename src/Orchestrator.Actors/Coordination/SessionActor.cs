@@ -256,7 +256,8 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         {
             then();
             if (here.Count == 0) return;
-            if (_term is not null && running.Nodes.Find(node) is { } from) Send(from, new NodeProtocol.Taken([.. here.Select(report => report.Browser)]));
+            if (_term is not null && running.Nodes.Find(node) is { Presence: NodePresence.Here } from)
+                (from.Part ?? from.Actor)!.Tell(new NodeProtocol.Taken(_sessionId, [.. here.Select(report => report.Browser)]) { Epoch = _term.Epoch });
             EndEarlyIfNoneLeft(running);
             EndIfAllEnded(running);
         });

@@ -18,7 +18,8 @@ public sealed class NodeActor : ReceiveActor
     private readonly string _name;
     private readonly Func<NodeProtocol.Prepare, IActorRef, Props> _part;
     private readonly HashSet<string> _recording = new(StringComparer.Ordinal);
-    private readonly List<IActorRef> _awaitQuiet = [];
+    private readonly Dictionary<string, HashSet<string>> _untaken = new(StringComparer.Ordinal);
+    private readonly List<(IActorRef Asked, bool AndTaken)> _awaitQuiet = [];
     private string? _stoppedBecause;
     private long _epoch;
 
@@ -31,7 +32,18 @@ public sealed class NodeActor : ReceiveActor
         Receive<NodeProtocol.Prepare>(Prepare);
         Receive<NodeProtocol.Resume>(Resume);
         Receive<NodeProtocol.Release>(Release);
-        Receive<SpoolClosed>(closed => closed.For.Tell(closed.Answer));
+        Receive<SpoolClosed>(closed =>
+        {
+            _untaken[closed.SessionId] = [.. closed.Answer.Ended.Select(report => report.Browser)];
+            closed.For.Tell(closed.Answer);
+        });
+        Receive<NodeProtocol.Taken>(taken =>
+        {
+            // Of a spool that nobody writes to any more.
+            if (_untaken.TryGetValue(taken.SessionId, out var untaken)) untaken.ExceptWith(taken.Browsers);
+            if (untaken is { Count: 0 }) Taken(taken.SessionId);
+        });
+        Receive<NodeLifeProtocol.PartTaken>(part => Taken(part.SessionId));
         Receive<NodeLifeProtocol.CoordinatorInOffice>(office =>
         {
             if (office.Epoch <= _epoch) return;
@@ -43,9 +55,9 @@ public sealed class NodeActor : ReceiveActor
             _stoppedBecause = end.Reason;
             foreach (var part in Context.GetChildren()) part.Tell(end);
         });
-        Receive<NodeLifeProtocol.TellWhenQuiet>(_ =>
+        Receive<NodeLifeProtocol.TellWhenQuiet>(tell =>
         {
-            _awaitQuiet.Add(Sender);
+            _awaitQuiet.Add((Sender, tell.AndTaken));
             TellIfQuiet();
         });
         Receive<NodeLifeProtocol.PartOver>(over => NotRecording(over.SessionId));
@@ -77,6 +89,7 @@ public sealed class NodeActor : ReceiveActor
         {
             Context.Watch(Context.ActorOf(_part(OnThisNode(prepare), Sender), NameOf(sessionId)));
             _recording.Add(sessionId);
+            if (_cluster is not null) _untaken.Add(sessionId, [.. prepare.Targets.Select(target => target.Name)]);
         }
         catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
         {
@@ -127,17 +140,18 @@ public sealed class NodeActor : ReceiveActor
 
         spools.CloseAsync(resume.SessionId, CancellationToken.None).PipeBack(
             Self,
-            success: reports => new SpoolClosed(session, reports is null ? unknown : new NodeProtocol.Resumed(_name, NodeStage.Over, reports)),
+            success: reports => new SpoolClosed(resume.SessionId, session, reports is null ? unknown : new NodeProtocol.Resumed(_name, NodeStage.Over, reports)),
             failure: failure =>
             {
                 _log.Error(failure, "What this node holds of session {0} cannot be handed in.", resume.SessionId);
-                return new SpoolClosed(session, unknown);
+                return new SpoolClosed(resume.SessionId, session, unknown);
             });
     }
 
     private void Release(NodeProtocol.Release release)
     {
         if (Part(release.SessionId) is { } part) Context.Stop(part);
+        Taken(release.SessionId);
         try
         {
             _cluster?.Spools?.Delete(release.SessionId);
@@ -154,11 +168,18 @@ public sealed class NodeActor : ReceiveActor
         TellIfQuiet();
     }
 
+    private void Taken(string sessionId)
+    {
+        _untaken.Remove(sessionId);
+        TellIfQuiet();
+    }
+
     private void TellIfQuiet()
     {
         if (_recording.Count > 0) return;
-        foreach (var asked in _awaitQuiet) asked.Tell(new NodeLifeProtocol.Quiet());
-        _awaitQuiet.Clear();
+        foreach (var (asked, _) in _awaitQuiet.Where(Is)) asked.Tell(new NodeLifeProtocol.Quiet());
+        _awaitQuiet.RemoveAll(wish => Is(wish));
+        bool Is((IActorRef Asked, bool AndTaken) wish) => !wish.AndTaken || _untaken.Count == 0;
     }
 
     private static string NameOf(string sessionId) => $"session-{sessionId}";
@@ -167,5 +188,5 @@ public sealed class NodeActor : ReceiveActor
 
     private static IActorRef? Part(string sessionId) => Context.Child(NameOf(sessionId)) is var part && part.IsNobody() ? null : part;
 
-    private sealed record SpoolClosed(IActorRef For, NodeProtocol.Resumed Answer);
+    private sealed record SpoolClosed(string SessionId, IActorRef For, NodeProtocol.Resumed Answer);
 }

@@ -10,9 +10,13 @@ public static class NodeLifeProtocol
     public sealed record EndRecordings(string Reason);
 
     /// <summary>Answered by <see cref="Quiet"/> when no browser is recorded here any more.</summary>
-    public sealed record TellWhenQuiet;
+    /// <param name="AndTaken">And when all that was recorded has been taken by a coordinator.</param>
+    public sealed record TellWhenQuiet(bool AndTaken = false);
 
     public sealed record Quiet;
+
+    /// <summary>From a session's part: a coordinator has all that it has to tell.</summary>
+    public sealed record PartTaken(string SessionId);
 
     /// <summary>From a session's part: all its browsers have their reports, and the account of them is on disk.</summary>
     public sealed record PartOver(string SessionId);

@@ -64,8 +64,8 @@ public static class NodeProtocol
     /// <summary>Stop here: every browser without an outcome gets this one.</summary>
     public sealed record GiveUp(BrowserOutcome Outcome, string Reason) : Command;
 
-    /// <summary>What these browsers reported is persisted: it need not be said again.</summary>
-    public sealed record Taken(IReadOnlyList<string> Browsers) : Command;
+    /// <summary>What these browsers reported is persisted, and what belongs to it was fetched: it need not be said again.</summary>
+    public sealed record Taken(string SessionId, IReadOnlyList<string> Browsers) : Command;
 
     /// <summary>To the node: the session is over, and all that it needs of this node's spool was fetched. The spool goes.</summary>
     public sealed record Release(string SessionId) : Command;

@@ -48,7 +48,11 @@ public sealed partial class NodeSessionActor
             Timers.StartSingleTimer(nameof(NobodyEnds), NobodyEnds.Instance, Until(window.EndAtNanos) + EndPatience);
         });
         Receive<NobodyEnds>(_ => EndAlone());
-        Receive<NodeProtocol.Taken>(taken => _untaken.ExceptWith(taken.Browsers));
+        Receive<NodeProtocol.Taken>(taken =>
+        {
+            _untaken.ExceptWith(taken.Browsers);
+            if (_browsers.Count == 0 && _untaken.Count == 0) Context.Parent.Tell(new NodeLifeProtocol.PartTaken(_prepare.Plan.SessionId));
+        });
         Receive<RepeatDue>(_ =>
         {
             if (_untaken.Count > 0) _session.Tell(new NodeProtocol.BrowsersEnded(Node, [.. _untaken.Select(browser => _reports[browser])]));
