@@ -35,6 +35,12 @@ public sealed record SessionDocument
     /// <summary>The widest clock bound that the user would accept; null: any.</summary>
     public long? MaxClockErrorNanos { get; init; }
 
+    /// <summary>The node of a cluster on which the session's folder is; null where there is no cluster.</summary>
+    public string? MergedOn { get; init; }
+
+    /// <summary>What else people should know, such as that another coordinator went on with the session.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
     public static SessionDocument Of(TraceSession session) => new()
     {
         SessionId = session.Plan.SessionId,
