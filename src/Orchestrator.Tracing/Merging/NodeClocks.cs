@@ -97,7 +97,7 @@ internal sealed class NodeClocks
             : $"leads from the clock of node {clock.Node} to {references}, and no other file leads on from there to {to}");
     }
 
-    private static string Sentence(FolderProblem problem) => $"{problem}.";
+    private static string Sentence(FolderProblem problem) => $"{problem.File} {problem.Problem}.";
 
     private static string NameOf(Timeline clock) => $"node {clock.Node}'s clock";
 
