@@ -15,13 +15,13 @@ public sealed class ClockProberActor : ReceiveActor, IWithTimers
 
     private readonly IActorRef _node;
     private readonly NodeClock _clock;
-    private NodeBracket? _before;
+    private NodeClockBracket? _before;
     private long _awaited;
     private int _left;
 
     /// <param name="node">The node's <see cref="NodeClockActor"/>.</param>
-    /// <param name="bracketed">Told each exchange.</param>
-    public ClockProberActor(IActorRef node, NodeClock clock, TimeSpan every, Action<NodeBracket> bracketed)
+    /// <param name="name">The node's. Its parent is told each exchange.</param>
+    public ClockProberActor(string name, IActorRef node, NodeClock clock, TimeSpan every)
     {
         (_node, _clock) = (node, clock);
         Receive<Due>(_ => Ask(InARow));
@@ -31,8 +31,8 @@ public sealed class ClockProberActor : ReceiveActor, IWithTimers
             // Only what was asked last: an answer that was lost, or comes late, is nobody's.
             if (pong.SentNanos != _awaited) return;
             _awaited = 0;
-            _before = new NodeBracket(pong.SentNanos, pong.NodeNanos, _clock.ToNanos(_clock.Timestamp));
-            bracketed(_before);
+            _before = new NodeClockBracket(pong.SentNanos, pong.NodeNanos, _clock.ToNanos(_clock.Timestamp));
+            Context.Parent.Tell(new ClockProtocol.Bracketed(name, _before));
             // The node learns of an exchange with the next question: one more, so that it learns of the last that was wanted.
             if (--_left >= 0) Ask();
         });
@@ -41,8 +41,8 @@ public sealed class ClockProberActor : ReceiveActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(IActorRef node, NodeClock clock, TimeSpan every, Action<NodeBracket> bracketed) =>
-        Akka.Actor.Props.Create(() => new ClockProberActor(node, clock, every, bracketed));
+    public static Props Props(string name, IActorRef node, NodeClock clock, TimeSpan every) =>
+        Akka.Actor.Props.Create(() => new ClockProberActor(name, node, clock, every));
 
     private void Ask(int times)
     {

@@ -8,7 +8,7 @@ namespace Orchestrator.Actors.Clocks;
 /// <param name="references">Null: there are no other nodes.</param>
 public sealed class SessionTime(Timeline? timeline, NodeClock clock, ReferenceClocks? references = null)
 {
-    private readonly bool _isOwn = timeline is null || timeline == clock.Timeline || (timeline.Domain is { } domain && domain == clock.Timeline.Domain);
+    private readonly bool _isOwn = timeline is null || timeline.IsSameAs(clock.Timeline);
 
     /// <summary>The instant <paramref name="after"/> from now.</summary>
     public long In(TimeSpan after) => ToTimeline(clock.Timestamp) + after.Ticks * 100;
@@ -25,6 +25,6 @@ public sealed class SessionTime(Timeline? timeline, NodeClock clock, ReferenceCl
     public long ToTimestamp(long timelineNanos)
     {
         if (_isOwn) return clock.ToTimestamp(timelineNanos);
-        return clock.ToTimestamp(references?.On(timeline!) is { } related ? related.ToBrowser(timelineNanos) : clock.Timeline.FromUtc(timeline!.ToUtc(timelineNanos)));
+        return clock.ToTimestamp(references?.On(timeline!) is { } related ? related.FromTimeline(timelineNanos) : clock.Timeline.FromUtc(timeline!.ToUtc(timelineNanos)));
     }
 }

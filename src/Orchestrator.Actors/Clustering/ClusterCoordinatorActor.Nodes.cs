@@ -35,7 +35,7 @@ public sealed partial class ClusterCoordinatorActor
         _nodes[offer.Name] = known = new KnownNode(actor, offer, new RelatedNodeClock(_clock, offer.Clock));
         Context.Watch(actor);
         if (!known.Clock.IsSame)
-            known.Prober = Context.ActorOf(ClockProberActor.Props(clock, _clock, _settings.ClockInterval, known.Clock.Add));
+            known.Prober = Context.ActorOf(ClockProberActor.Props(offer.Name, clock, _clock, _settings.ClockInterval));
         known.Prober?.Tell(ClockProtocol.Burst.Instance);
         foreach (var session in _sessions.Values) session.Actor?.Tell(new SessionProtocol.NodeIsHere(offer.Name, actor, offer.Http));
     }

@@ -40,6 +40,10 @@ public sealed partial class ClusterCoordinatorActor : ReceiveActor, IWithTimers
         Receive<CoordinatorRegisterActor.Admitted>(admitted => Run(admitted.SessionId));
         Receive<CoordinatorRegisterActor.Closed>(closed => _toClose.Remove(closed.SessionId));
         Receive<ClusterProtocol.Register>(Register);
+        Receive<ClockProtocol.Bracketed>(bracketed =>
+        {
+            if (_nodes.TryGetValue(bracketed.Node, out var node)) node.Clock.Add(bracketed.Bracket);
+        });
         Receive<SessionProtocol.Open>(Open);
         Receive<SessionProtocol.EndNow>(end => ToSession(end.SessionId, end));
         Receive<SessionProtocol.Abort>(abort => ToSession(abort.SessionId, abort));

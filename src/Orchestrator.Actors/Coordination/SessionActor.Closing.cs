@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Orchestrator.Actors.Nodes;
 using Orchestrator.Tracing.Merging;
 using Orchestrator.Tracing.Sessions;
 
@@ -43,7 +44,9 @@ public sealed partial class SessionActor
         if (_term is not null)
         {
             var nodes = running.Nodes.Here.Where(node => node.Http is not null).ToDictionary(node => node.Name, node => node.Http!);
+            var clocks = running.Nodes.All.Select(node => node.Clock).OfType<NodeProtocol.ClockAccount>().ToList();
             await FetchAgainAsync(judged, nodes, running.Fetched.ToHashSet(StringComparer.Ordinal), _merging.Token);
+            await WriteNodeClocksAsync(judged, clocks);
         }
 
         return await SessionAssembly.AssembleAsync(judged, progressed, _merging.Token);

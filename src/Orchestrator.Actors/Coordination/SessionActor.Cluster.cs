@@ -3,6 +3,7 @@ using Orchestrator.Actors.Artifacts;
 using Orchestrator.Actors.Browsers;
 using Orchestrator.Actors.Clocks;
 using Orchestrator.Actors.Nodes;
+using Orchestrator.Tracing.Folders;
 using Orchestrator.Tracing.Recording;
 using Orchestrator.Tracing.Sessions;
 
@@ -100,7 +101,7 @@ public sealed partial class SessionActor
     {
         if (running.Nodes.Find(resumed.Node) is not { Presence: NodePresence.Here, Stage: null } node) return;
         node.Stage = resumed.Stage;
-        if (resumed.Clock.Count > 0) node.Clock = resumed.Clock;
+        node.Clock = resumed.Clock ?? node.Clock;
         if (!Sender.Equals(node.Actor))
         {
             node.Part = Sender;
@@ -244,6 +245,19 @@ public sealed partial class SessionActor
             catch (SpoolTransferException)
             {
             }
+        }
+    }
+
+    /// <summary>What is known of the nodes' clocks goes where it is needed: into the session's folder.</summary>
+    private async Task WriteNodeClocksAsync(TraceSession session, IReadOnlyList<NodeProtocol.ClockAccount> nodes)
+    {
+        // This node's own tells how the clock of a coordinator before it lies to its own.
+        IEnumerable<NodeProtocol.ClockAccount> all = [.. nodes, new(_clock.Timeline, _term!.References.Told())];
+        foreach (var clock in all.Where(node => !node.Clock.IsSameAs(session.Timeline) && NodeClockLog.IsName(node.Clock.Node)).DistinctBy(node => node.Clock.Node))
+        {
+            var path = Path.Combine(session.Plan.OutputFolder, NodeClockLog.FileOf(clock.Clock.Node));
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            await WholeFile.WriteAsync(path, new NodeClockLog { SessionId = session.Plan.SessionId, Node = clock.Clock.Node, Clock = clock.Clock, References = clock.References }.ToUtf8());
         }
     }
 

@@ -91,7 +91,7 @@ public sealed partial class SessionActor
         Timers.CancelAll();
         FanOut(running, SessionPhase.Flushing, Session.Plan.Timeouts.Flush, phase => _ => new NodeProtocol.End(phase, running.EndAtNanos), () =>
         {
-            foreach (var answer in running.FanOut.Answers.OfType<NodeProtocol.EndSent>().Where(answer => answer.Clock.Count > 0)) running.Nodes.Find(answer.Node)!.Clock = answer.Clock;
+            foreach (var answer in running.FanOut.Answers.OfType<NodeProtocol.EndSent>().Where(answer => answer.Clock is not null)) running.Nodes.Find(answer.Node)!.Clock = answer.Clock;
             GiveAwayNodesTime(running);
             if (Session.WindowClosed is not null)
             {

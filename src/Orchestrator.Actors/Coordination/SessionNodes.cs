@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Orchestrator.Actors.Nodes;
-using Orchestrator.Tracing.Folders;
 using Orchestrator.Tracing.Sessions;
 
 namespace Orchestrator.Actors.Coordination;
@@ -42,8 +41,8 @@ internal sealed class SessionNode(Placement placement)
     /// <summary>How far it said that it is, when it was last asked; null before that.</summary>
     public NodeStage? Stage { get; set; }
 
-    /// <summary>How its clock lay to those that asked it.</summary>
-    public IReadOnlyList<ReferenceBrackets> Clock { get; set; } = [];
+    /// <summary>What it told of its clock; null before it did.</summary>
+    public NodeProtocol.ClockAccount? Clock { get; set; }
 }
 
 internal enum NodePresence

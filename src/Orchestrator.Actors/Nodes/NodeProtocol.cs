@@ -80,8 +80,8 @@ public static class NodeProtocol
     /// <summary>How far the node's part of a session is, and all reports so far. Its sender takes all that follows where it still goes on.</summary>
     public sealed record Resumed(string Node, NodeStage Stage, IReadOnlyList<BrowserReport> Ended) : IWireMessage
     {
-        /// <summary>How the node's clock lay to the clocks it was asked by.</summary>
-        public IReadOnlyList<ReferenceBrackets> Clock { get; init; } = [];
+        /// <summary>How the node's clock lay to the clocks that it was asked by; null where that is not known.</summary>
+        public ClockAccount? Clock { get; init; }
     }
 
     /// <summary>An answer also brings the reports of the browsers that ended meanwhile.</summary>
@@ -104,7 +104,7 @@ public static class NodeProtocol
         : Answer(Node, Phase, Ended)
     {
         /// <inheritdoc cref="Resumed.Clock"/>
-        public IReadOnlyList<ReferenceBrackets> Clock { get; init; } = [];
+        public ClockAccount? Clock { get; init; }
     }
 
     /// <summary>Browsers whose part is over, between phases.</summary>
@@ -112,6 +112,10 @@ public static class NodeProtocol
 
     /// <summary>What the browsers are doing; sent when it has changed, at most every progress interval.</summary>
     public sealed record Progress(string Node, IReadOnlyList<BrowserProgress> Browsers) : IWireMessage;
+
+    /// <param name="Clock">The node's own.</param>
+    /// <param name="References">What it was read against.</param>
+    public sealed record ClockAccount(Timeline Clock, IReadOnlyList<NodeClockReference> References);
 
     public sealed record ReadyBrowser(string Browser, string Endpoint, string Product, int? ProcessId);
 

@@ -39,7 +39,7 @@ public sealed partial class NodeSessionActor
             _untaken.UnionWith(_reports.Keys);
             _session.Tell(new NodeProtocol.Resumed(Node, _browsers.Count == 0 ? NodeStage.Over : _stage, [.. _reports.Values])
             {
-                Clock = _cluster!.References.Told(),
+                Clock = ClockAccount(),
             });
         });
         Receive<NodeProtocol.WindowOpens>(window =>
@@ -79,6 +79,8 @@ public sealed partial class NodeSessionActor
         Timers.StartPeriodicTimer(nameof(RepeatDue), RepeatDue.Instance, RepeatEvery);
         Save();
     }
+
+    private NodeProtocol.ClockAccount? ClockAccount() => _cluster is null ? null : new(_clock.Timeline, _cluster.References.Told());
 
     private void Orphaned()
     {

@@ -131,7 +131,7 @@ public sealed partial class NodeSessionActor : ReceiveActor, IWithTimers
         {
             if (!Open(end.Phase, _prepare.Plan.Timeouts.Flush, _endsSent, (answers, ended) => new NodeProtocol.EndSent(Node, end.Phase, Of<long>(answers), ended)
             {
-                Clock = _cluster?.References.Told() ?? [],
+                Clock = ClockAccount(),
             })) return;
             EndAt(end.Phase, end.AtNanos);
         });

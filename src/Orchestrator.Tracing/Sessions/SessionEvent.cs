@@ -56,7 +56,8 @@ public abstract record SessionEvent
 
     /// <summary>The browsers' clocks were related to the session's time line.</summary>
     /// <param name="Clocks">By browser.</param>
-    public sealed record ClocksAligned(IReadOnlyDictionary<string, ClockFacts> Clocks) : SessionEvent;
+    /// <param name="Nodes">By node; null: written before sessions had several.</param>
+    public sealed record ClocksAligned(IReadOnlyDictionary<string, ClockFacts> Clocks, IReadOnlyDictionary<string, ClockFacts>? Nodes = null) : SessionEvent;
 
     /// <summary>What was made of the traces.</summary>
     /// <param name="Problems">What could not be put into the files, and why.</param>
@@ -77,6 +78,9 @@ public sealed record Timeline(string Clock, string Node, DateTimeOffset UtcAtZer
     /// Null where it is not known.
     /// </summary>
     public string? Domain { get; init; }
+
+    /// <summary>Whether an instant of the one is the same instant of the other.</summary>
+    public bool IsSameAs(Timeline other) => this == other || (Domain is not null && Domain == other.Domain);
 
     public DateTimeOffset ToUtc(long timelineNanos) => UtcAtZero.AddTicks(timelineNanos / 100);
 

@@ -40,6 +40,9 @@ public sealed record TraceSession
     /// <summary>How each browser's clock lay to the time line, by browser; empty before that is known.</summary>
     public IReadOnlyDictionary<string, ClockFacts> Clocks { get; init; } = ImmutableDictionary<string, ClockFacts>.Empty;
 
+    /// <summary>How each node's clock lay to the time line, by node; empty before that is known.</summary>
+    public IReadOnlyDictionary<string, ClockFacts> NodeClocks { get; init; } = ImmutableDictionary<string, ClockFacts>.Empty;
+
     /// <summary>What was made of the traces; null before that, and where nothing was to be made.</summary>
     public SessionEvent.TracesMerged? Merged { get; init; }
 
@@ -84,7 +87,7 @@ public sealed record TraceSession
             SessionEvent.WindowOpened window => session with { WindowOpened = window },
             SessionEvent.MarkerPlaced marker => session with { Markers = session.Markers.Add(marker) },
             SessionEvent.WindowClosed window => session with { WindowClosed = window },
-            SessionEvent.ClocksAligned aligned => session with { Clocks = aligned.Clocks },
+            SessionEvent.ClocksAligned aligned => session with { Clocks = aligned.Clocks, NodeClocks = aligned.Nodes ?? session.NodeClocks },
             SessionEvent.TracesMerged merged => session with { Merged = merged },
             SessionEvent.Ended end => session with { End = session.End ?? end },
             _ => throw new InvalidOperationException($"A session knows no {happened.GetType().Name}."),

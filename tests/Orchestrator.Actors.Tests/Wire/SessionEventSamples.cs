@@ -37,6 +37,9 @@ internal static class SessionEventSamples
         new SessionEvent.ClocksAligned(new Dictionary<string, ClockFacts>
         {
             ["b1"] = new ClockFacts { Relation = ClockRelation.Measured, OffsetNanos = -5_000_000_000_123, BoundNanos = 34_000, WorstBoundNanos = 51_000, DriftPpm = -12.5, Findings = ["Its clock stepped."] },
+        }, new Dictionary<string, ClockFacts>
+        {
+            ["n2"] = new ClockFacts { Relation = ClockRelation.Measured, OffsetNanos = 70_000_000_000, BoundNanos = 210_000, WorstBoundNanos = 340_000, DriftPpm = 31.25 },
         }) { At = At },
         new SessionEvent.TracesMerged([new MergedFile("perfetto", "trace.tar", 123_456, "00ff")], ["browsers/b2.pftrace.gz: is empty"]) { At = At },
         new SessionEvent.Ended(SessionOutcome.Partial, "b2 connectionLost: gone") { At = At },
