@@ -42,6 +42,9 @@ internal sealed class RunningSession(SessionNodes nodes, SessionWatch watch, lon
     /// <summary>It was taken over, and its nodes have not all said yet what they have.</summary>
     public bool IsResuming { get; set; }
 
+    /// <summary>Nodes that have not been heard of since are away.</summary>
+    public bool IsRollCallOver { get; set; }
+
     /// <summary>Another life of the session's actor has begun it.</summary>
     public bool WasTakenOver { get; init; }
 

@@ -16,6 +16,9 @@ public sealed partial class SessionActor
     // Messages are lost where a connection is; whoever is told twice does it once.
     private static readonly TimeSpan RepeatEvery = TimeSpan.FromSeconds(2);
 
+    // Nodes say every second that they are there: who has not by then is away, and is no reason to keep the others waiting.
+    private static readonly TimeSpan NodesRegisterWithin = TimeSpan.FromSeconds(3);
+
     private void Cluster(RunningSession running)
     {
         Command<SessionProtocol.NodeIsHere>(here => NodeIsHere(running, here));
@@ -38,6 +41,11 @@ public sealed partial class SessionActor
                 if (running.IsResuming && node is { Stage: null, Actor: { } actor }) actor.Tell(new NodeProtocol.Resume(_sessionId) { Epoch = _term!.Epoch });
                 else if (running.FanOut.Outstanding.Contains(node.Name)) Send(node, running.Command(node));
             }
+        });
+        Command<RollCallOver>(_ =>
+        {
+            running.IsRollCallOver = true;
+            GoOnIfAllSaid(running);
         });
         Command<AwayTooLong>(away =>
         {
@@ -80,7 +88,7 @@ public sealed partial class SessionActor
             SessionFolder.Create(folder);
             Become(() => Running(running));
             Timers.StartPeriodicTimer(nameof(RepeatDue), RepeatDue.Instance, RepeatEvery);
-            foreach (var node in running.Nodes.All) Timers.StartSingleTimer((nameof(AwayTooLong), node.Name), new AwayTooLong(node.Name), _settings.NodeReturn);
+            Timers.StartSingleTimer(nameof(RollCallOver), RollCallOver.Instance, NodesRegisterWithin);
             Context.Parent.Tell(new SessionProtocol.Admitted(_sessionId, Session.Plan, Session.OpenedAt));
             GoOnIfAllSaid(running);
         });
@@ -125,11 +133,13 @@ public sealed partial class SessionActor
         else if (running.Phase is SessionPhase.Flushing) Send(node, new NodeProtocol.End(running.NextPhase(), running.EndAtNanos));
     }
 
-    /// <summary>After a take-over, when each node has said what it has or is lost: goes on where the journal and the nodes say that the session is.</summary>
+    /// <summary>After a take-over, when each node that is there has said what it has: goes on where the journal and the nodes say that the session is.</summary>
     private void GoOnIfAllSaid(RunningSession running)
     {
-        if (!running.IsResuming || !Session.IsOpen || running.Nodes.All.Any(node => node.Presence is NodePresence.Away || node is { Presence: NodePresence.Here, Stage: null })) return;
+        if (!running.IsResuming || !Session.IsOpen || running.Nodes.Here.Any(node => node.Stage is null)) return;
+        if (!running.IsRollCallOver && running.Nodes.All.Any(node => node.Presence is NodePresence.Away)) return;
         running.IsResuming = false;
+        Timers.Cancel(nameof(RollCallOver));
         var stage = running.Nodes.Here.Select(node => node.Stage ?? NodeStage.Unknown).DefaultIfEmpty(NodeStage.Unknown).Max();
         if (stage > NodeStage.Preparing || Session.WindowOpened is not null)
         {
@@ -137,7 +147,13 @@ public sealed partial class SessionActor
             foreach (var node in running.Nodes.Here.Where(node => node.Stage is NodeStage.Unknown).ToList()) Lost(running, node, "its node knows nothing of the session");
         }
 
-        switch (SessionDecisions.WhereToGoOn(Session, isStarted: stage >= NodeStage.Started, isEnded: stage is NodeStage.Ended))
+        var phase = SessionDecisions.WhereToGoOn(Session, isStarted: stage >= NodeStage.Started, isEnded: stage is NodeStage.Ended);
+        if (phase is SessionPhase.Preparing or SessionPhase.Starting)
+        {
+            foreach (var node in running.Nodes.All.Where(node => node.Presence is NodePresence.Away).ToList()) Lost(running, node, "its node is gone");
+        }
+
+        switch (phase)
         {
             case SessionPhase.Preparing:
                 Prepare(running);
@@ -147,9 +163,12 @@ public sealed partial class SessionActor
                 break;
             case SessionPhase.Window:
                 running.EndAtNanos = Session.WindowOpened!.TimelineNanos + Nanos(Session.Plan.Window.Duration);
-                if (Session.IsEndRequested || running.EndAtNanos <= _time.In(_settings.EndLead)) EndWindow(running);
-                else BeInWindow(running);
-                EndEarlyIfNoneLeft(running);
+                PersistThen([.. SessionDecisions.MissedMarkers(Session, _time.In(TimeSpan.Zero), _clock.Utc)], running, () =>
+                {
+                    if (Session.IsEndRequested || running.EndAtNanos <= _time.In(_settings.EndLead)) EndWindow(running);
+                    else BeInWindow(running);
+                    EndEarlyIfNoneLeft(running);
+                });
                 break;
             default:
                 if (running.Forced is not null) StopAll(running);
@@ -270,5 +289,6 @@ public sealed partial class SessionActor
     private sealed record Fetched(string Node, BrowserReport Report);
     private sealed record NotFetched(string Node, BrowserReport Report, string Reason);
     private sealed record AwayTooLong(string Node);
+    private sealed record RollCallOver { public static RollCallOver Instance { get; } = new(); }
     private sealed record RepeatDue { public static RepeatDue Instance { get; } = new(); }
 }

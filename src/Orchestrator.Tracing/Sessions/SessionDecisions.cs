@@ -52,6 +52,18 @@ public static class SessionDecisions
         return isStarted ? SessionPhase.Starting : SessionPhase.Preparing;
     }
 
+    /// <summary>What is to be told of labelled markers whose instant went by while nobody was there to place them.</summary>
+    public static IEnumerable<SessionEvent.Noted> MissedMarkers(TraceSession session, long nowNanos, DateTimeOffset at)
+    {
+        if (session.WindowOpened is not { } opened) yield break;
+        var placed = session.Markers.CountBy(marker => marker.Label).ToDictionary();
+        foreach (var planned in session.Plan.Window.Markers.Where(marker => opened.TimelineNanos + marker.Offset.Ticks * 100 <= nowNanos))
+        {
+            if (placed.GetValueOrDefault(planned.Label) is > 0 and var left) placed[planned.Label] = left - 1;
+            else yield return new SessionEvent.Noted($"The marker {planned.Label}@{Durations.Format(planned.Offset)} may be missing: its coordinator was gone at that instant.") { At = at };
+        }
+    }
+
     /// <summary>The end, once every browser has its outcome; none while one is outstanding.</summary>
     /// <param name="forced">The outcome of a session that was aborted or fell below its requirement; null: what the browsers add up to.</param>
     public static SessionEvent.Ended? WhenAllEnded(TraceSession session, SessionOutcome? forced, string? reason, DateTimeOffset at)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 
 namespace Orchestrator.Tracing.Sessions;
 
@@ -80,7 +81,13 @@ public sealed record TraceSession
         {
             SessionEvent.BrowserReady ready => session.With(ready.Browser, browser => browser with { Ready = ready }),
             SessionEvent.BrowserEnded ended => session.With(ended.Report.Browser, browser => browser with { Report = browser.Report ?? ended.Report }),
-            SessionEvent.TakenOver taken => session with { Epoch = taken.Epoch, FolderNode = taken.Node, Plan = session.Plan with { OutputFolder = taken.Folder } },
+            SessionEvent.TakenOver taken => session with
+            {
+                Epoch = taken.Epoch,
+                FolderNode = taken.Node,
+                Plan = session.Plan with { OutputFolder = taken.Folder },
+                Notes = session.Notes.Add($"The coordinator on {taken.Node} went on with it from {taken.At.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC (epoch {taken.Epoch.ToString(CultureInfo.InvariantCulture)})."),
+            },
             SessionEvent.EndRequested => session with { IsEndRequested = true },
             SessionEvent.GivenUp givenUp => session with { GivenUp = session.GivenUp ?? givenUp },
             SessionEvent.Noted noted => session with { Notes = session.Notes.Add(noted.Text) },
