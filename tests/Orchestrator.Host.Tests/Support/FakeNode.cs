@@ -38,6 +38,9 @@ internal sealed class FakeNode(string folder, string name = "node-1") : INodeSer
         }
     }
 
+    /// <summary>Called, and not waited for, with each session that was opened.</summary>
+    public Func<SessionPlan, Task> OnOpened { get; set; } = _ => Task.CompletedTask;
+
     /// <summary>Called with each of these, after it was noted.</summary>
     public Action<string> OnAsked { get; set; } = _ => { };
 
@@ -68,6 +71,7 @@ internal sealed class FakeNode(string folder, string name = "node-1") : INodeSer
         Documents[plan.SessionId] = Support.Documents.Opened(plan);
         Feeds[plan.SessionId] = new SessionFeed();
         Feeds[plan.SessionId].Show(View(plan, SessionPhase.Preparing));
+        _ = OnOpened(plan);
         return Task.CompletedTask;
     }
 
@@ -117,8 +121,18 @@ internal sealed class SessionFeed
 {
     private readonly Lock _gate = new();
     private readonly List<Channel<SessionView>> _followers = [];
+    private readonly List<TaskCompletionSource> _followed = [NotYet()];
     private SessionView? _latest;
     private bool _isOver;
+
+    /// <summary>Done when somebody follows.</summary>
+    public Task IsFollowed => FollowedAsync(times: 1);
+
+    /// <summary>Done when somebody has begun to follow for so many times.</summary>
+    public Task FollowedAsync(int times)
+    {
+        lock (_gate) return _followed[times - 1].Task;
+    }
 
     public void Show(SessionView view)
     {
@@ -146,8 +160,12 @@ internal sealed class SessionFeed
             if (_latest is not null) channel.Writer.TryWrite(_latest);
             if (_isOver) channel.Writer.Complete();
             _followers.Add(channel);
+            _followed[^1].SetResult();
+            _followed.Add(NotYet());
         }
 
         return channel.Reader.ReadAllAsync(cancellationToken);
     }
+
+    private static TaskCompletionSource NotYet() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }
