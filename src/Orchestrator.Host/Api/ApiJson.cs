@@ -23,8 +23,9 @@ internal sealed partial class ApiJson : JsonSerializerContext;
 internal sealed class PhaseNames() : JsonStringEnumConverter<SessionPhase>(JsonNamingPolicy.CamelCase);
 
 /// <summary>The answer to a session that was opened.</summary>
+/// <param name="Browsers">How many take part.</param>
 /// <param name="Notes">What is allowed but may surprise.</param>
-internal sealed record SessionAccepted(string SessionId, IReadOnlyList<string> Notes);
+internal sealed record SessionAccepted(string SessionId, int Browsers, IReadOnlyList<string> Notes);
 
 /// <summary>A file of a session.</summary>
 /// <param name="Name">Relative to the session's folder, with forward slashes.</param>
@@ -36,3 +37,9 @@ internal sealed record MarkerRequest([property: JsonRequired] string Label);
 
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record AbortRequest(string? Reason = null);
+
+/// <summary>The same, for people who read it.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, WriteIndented = true, Converters = [typeof(PhaseNames)])]
+[JsonSerializable(typeof(ClusterStatus))]
+internal sealed partial class IndentedJson : JsonSerializerContext;

@@ -69,6 +69,11 @@ internal sealed class Forwarding : IDisposable
         {
             response = await _http.SendAsync(request, either.Token);
         }
+        catch (HttpRequestException broken) when (broken.HttpRequestError is not (HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError))
+        {
+            // It may have been heard: that is not to be mistaken for one that was not.
+            throw new ProblemException(new Problem("No answer", StatusCodes.Status502BadGateway, $"Node {_services.NodeName} got no answer from {node}: {broken.Message}"));
+        }
         catch (HttpRequestException unreachable)
         {
             throw new CoordinatorUnavailableException($"Node {_services.NodeName} cannot reach {node}: {unreachable.Message}", unreachable);

@@ -45,7 +45,7 @@ internal sealed class SessionEndpoints(INodeServices services, NodeHttpOptions o
         if (plan is null) throw new ProblemException(Problem.Of(errors));
         await services.OpenAsync(plan, context.RequestAborted);
         context.Response.Headers.Location = $"/api/sessions/{id}";
-        await Answers.JsonAsync(context, new SessionAccepted(id, [.. notes.Select(RecordFields.InFields)]), ApiJson.Default.SessionAccepted, StatusCodes.Status202Accepted);
+        await Answers.JsonAsync(context, new SessionAccepted(id, plan.Targets.Count, [.. notes.Select(RecordFields.InFields)]), ApiJson.Default.SessionAccepted, StatusCodes.Status202Accepted);
     }
 
     private async Task ListAsync(HttpContext context) =>

@@ -70,6 +70,7 @@ internal static class OrchestratorCommandLine
         root.Add(new VerifyVerb(common));
         root.Add(new CategoriesVerb(common));
         root.Add(new SimulateVerb(common));
+        root.Add(new StatusVerb(common));
         return root;
     }
 
