@@ -84,6 +84,8 @@ public sealed partial class NodeSessionActor
 
     private void Orphaned()
     {
+        // Usually its session is over.
+        if (_browsers.Count == 0) return;
         _log.Warning("The coordinator of session {0} is gone; its browsers here go on.", _prepare.Plan.SessionId);
         switch (_stage)
         {

@@ -31,6 +31,7 @@ public sealed class OrchestratorSettingsTests
                 DrainTimeout = TimeSpan.FromMinutes(1),
                 ParallelTransfers = 4,
                 SharedFolder = "",
+                Seeds = "",
                 ReadSizeBytes = 1 << 20,
                 ReadsInFlight = 4,
                 MaxMessageBytes = 256 << 20,
