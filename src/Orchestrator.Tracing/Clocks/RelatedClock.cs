@@ -100,7 +100,7 @@ public sealed partial class RelatedClock
         findings.Count == 0 ? this : new(Relation, Stretches, _certainties, [.. Findings, .. findings]);
 
     /// <summary>The same clock, its findings told as those of somebody.</summary>
-    internal RelatedClock Of(string whose) =>
+    internal RelatedClock ToldOf(string whose) =>
         Findings.Count == 0 ? this : new(Relation, Stretches, _certainties, [.. Findings.Select(finding => $"{whose}: {finding}")]);
 
     private ClockStretch StretchAt(long clockNanos)

@@ -67,7 +67,7 @@ internal sealed class NodeClocks
             foreach (var ((of, _), brackets) in _exchanged.Where(way => way.Key.To == nearest.Clock && _settled[way.Key.Of] is null))
             {
                 var related = ClockEstimation.Estimate(brackets, sharedClock: null, Guess(_clocks[of], _clocks[nearest.Clock]), NameOf(_clocks[nearest.Clock]))
-                    .Of($"Node {_clocks[of].Node}").Then(nearest.Related);
+                    .ToldOf($"Node {_clocks[of].Node}").Then(nearest.Related);
                 reached.Enqueue((of, related), Width(of, related));
             }
         }

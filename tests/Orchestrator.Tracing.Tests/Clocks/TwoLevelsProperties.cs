@@ -79,7 +79,7 @@ public sealed class TwoLevelsProperties
         var clock = stepped.Cluster.Related();
         var at = Instants(stepped.Cluster).Concat(Enumerable.Range(-200, 400).Select(i => stepped.Cluster.Node.StepAt!.Value + i * Second / 100)).Select(stepped.Cluster.BrowserAt).Order().ToList();
         var worst = clock.WorstBound(at[0], at[^1]);
-        return at.All(instant => clock.BoundAt(instant) <= worst);
+        return at.All(instant => clock.BoundAt(instant) <= worst + Rounding);
     }
 
     [Property(Arbitrary = [typeof(Clusters)], MaxTest = 300)]

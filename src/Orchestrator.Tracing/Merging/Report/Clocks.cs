@@ -24,7 +24,13 @@ internal static class Clocks
     {
         var nodes = subject.Session.NodeFacts;
         if (nodes.Count < 2) return;
-        html.Add($"<p><b>Nodes</b> ({Units.Count(nodes.Count, "clock")}). The markers relate a browser's clock to its node's, and the nodes' readings of each other relate that to the time line. Both are certain, and their bounds add up: a browser's, below, holds its node's.</p>");
+        if (nodes.Values.All(facts => facts.Relation is ClockRelation.Shared))
+        {
+            html.Add($"<p><b>Nodes</b> ({Units.Count(nodes.Count, "node")}): all have the very clock of the time line, offset 0, bound 0.</p>");
+            return;
+        }
+
+        html.Add($"<p><b>Nodes</b> ({Units.Count(nodes.Count, "node")}). The markers relate a browser's clock to its node's, and the nodes' readings of each other relate that to the time line. Both are certain, and their bounds add up: a browser's, below, holds its node's.</p>");
         Table.Open(html, "The nodes' clocks", isOpen: !subject.HasMany,
             "Node", "Clock", Column.Number("Offset in the middle"), Column.Number("± bound there"), Column.Number("± worst bound"), Column.Number("Drift"), "Found");
         foreach (var (name, facts) in nodes)
