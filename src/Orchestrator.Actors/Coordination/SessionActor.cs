@@ -215,6 +215,8 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
     {
         Timers.Cancel(nameof(ShowDue));
         running.ShownAtNanos = _time.In(TimeSpan.Zero);
+        if (_term is not null && running.ToldPhase != phase) Context.Parent.Tell(new SessionProtocol.PhaseEntered(_sessionId, phase));
+        running.ToldPhase = phase;
         running.Watch.Show(phase, Session);
     }
 
