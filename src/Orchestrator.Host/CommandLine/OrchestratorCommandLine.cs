@@ -64,6 +64,7 @@ internal static class OrchestratorCommandLine
         }
 
         root.Add(new RecordVerb(common));
+        root.Add(new NodeVerb(common));
         root.Add(new SessionsVerb(common));
         root.Add(new MergeVerb(common));
         root.Add(new VerifyVerb(common));
