@@ -16,7 +16,7 @@ public static class ReferenceConfiguration
             .WithFallback(SqlPersistence.DefaultConfiguration);
 
     /// <summary>The orchestrator's own block with its defaults.</summary>
-    public static Config Settings() => Read("orchestrator.conf");
+    public static Config Settings() => Read("orchestrator.conf").WithFallback(Read("tls.conf"));
 
     private static Config Journal(string journalFile)
     {
