@@ -13,6 +13,9 @@ internal static class Waiting
 
     public static Task Soon(this ValueTask task) => task.AsTask().Soon();
 
+    /// <summary>For a fault that lasts: nothing is expected to have happened by then.</summary>
+    public static Task ForAsync(TimeSpan time) => Task.Delay(time, TimeProvider.System);
+
     /// <summary>For what nobody tells of, such as the end of another process: looks until it is so.</summary>
     public static async Task UntilAsync(Func<bool> isSo)
     {
