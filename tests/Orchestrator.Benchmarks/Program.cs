@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Orchestrator.Benchmarks;
 using Orchestrator.Cdp.Traces;
+using Orchestrator.Tracing.Sessions;
 
 // Each verb is one measurement in a process of its own, so that its peak memory is its own; deploy/benchmark.sh runs them in turn.
 var verb = args.FirstOrDefault();
@@ -94,8 +95,18 @@ switch (verb)
         await DrainSetup.RunAsync(Option("content"), Option("client"), Number("browsers"), Number("megabytes"), TimeProvider.System);
         return 0;
 
+    // spool-server --folder DIR: prints its address and serves DIR/SESSION/... as a node does, until stdin ends.
+    case "spool-server":
+        await SpoolTransferSpeed.ServeAsync(Option("folder"));
+        return 0;
+
+    // spool-fetch --node URL --session ID --path PATH --bytes N --sha256 HEX --out DIR
+    case "spool-fetch":
+        await SpoolTransferSpeed.FetchAsync(new Uri(Option("node")), Option("session"), new TraceFile(Option("path"), long.Parse(Option("bytes"), CultureInfo.InvariantCulture), Option("sha256"), IsWhole: true), Option("out"), TimeProvider.System);
+        return 0;
+
     default:
-        Console.Error.WriteLine("verbs: drain --content replayed|generated|plain --client discarding|ours --browsers N --megabytes N, browser-farm, simulate --browsers N --nodes N --minutes N, survey --file TRACE, archive --files TRACE,TRACE --out FILE, clock-errors --list FILE, survey-json --file TRACE, merge-json --files A,B,C --out FILE [--gzip no], replay-server --file FILE --mode json-string|base64, raw-copy --endpoint URL --out FILE, record-end --endpoint URL --out FILE --mode MODE --seconds N, replay --endpoint URL --out FILE --mode MODE");
+        Console.Error.WriteLine("verbs: spool-server --folder DIR, spool-fetch --node URL --session ID --path PATH --bytes N --sha256 HEX --out DIR, drain --content replayed|generated|plain --client discarding|ours --browsers N --megabytes N, browser-farm, simulate --browsers N --nodes N --minutes N, survey --file TRACE, archive --files TRACE,TRACE --out FILE, clock-errors --list FILE, survey-json --file TRACE, merge-json --files A,B,C --out FILE [--gzip no], replay-server --file FILE --mode json-string|base64, raw-copy --endpoint URL --out FILE, record-end --endpoint URL --out FILE --mode MODE --seconds N, replay --endpoint URL --out FILE --mode MODE");
         return 2;
 }
 

@@ -27,6 +27,7 @@ public sealed class BrowserActor : ReceiveActor
     private readonly long _startedAt;
     private RecordingState _state = new RecordingState.Idle();
     private BrowserRun? _run;
+    private bool _isPageAsked;
 
     public BrowserActor(
         BrowserTarget target, SessionPlan plan, BrowserConnector connector, NodeClock clock, OrchestratorSettings settings, BrowserGauge gauge)
@@ -118,7 +119,12 @@ public sealed class BrowserActor : ReceiveActor
             if (_state is RecordingState.Recording) run.DumpMemoryAsync(dump.Level, dump.Deterministic).PipeBack(Self);
         });
         Receive<MemoryDump>(run.Dumped);
-        Receive<BrowserProtocol.OpenPage>(_ => run.OpenPageAsync().PipeBack(Self));
+        Receive<BrowserProtocol.OpenPage>(_ =>
+        {
+            if (_isPageAsked) return;
+            _isPageAsked = true;
+            run.OpenPageAsync().PipeBack(Self);
+        });
         Receive<PageOpened>(opened =>
         {
             if (opened.Problem is not null) run.Warn(opened.Problem);

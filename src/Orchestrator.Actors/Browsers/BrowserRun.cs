@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using Orchestrator.Actors.Configuration;
 using Orchestrator.Actors.Nodes;
@@ -34,6 +35,7 @@ internal sealed class BrowserRun(
     private TraceSpool? _spool;
     private TraceEventCollector? _collector;
     private Task<TraceFile>? _storing;
+    private TraceFile? _logFile;
 
     public ConnectedBrowser Browser => browser;
 
@@ -166,6 +168,7 @@ internal sealed class BrowserRun(
             BufferPeak = BufferWasReported ? complete.BufferPeak : null,
             Markers = _log.Markers,
             Trace = stored,
+            Log = _logFile,
             MemoryDumps = [.. _dumps],
             Warnings = [.. _warnings],
         };
@@ -306,7 +309,10 @@ internal sealed class BrowserRun(
         }
     }
 
-    private Task WriteLogAsync() =>
-        WholeFile.WriteAsync(
-            Path.Combine(plan.OutputFolder, RecordedSessions.BrowsersFolder, target.Name + RecordingLog.Suffix), _log.ToLog().ToUtf8());
+    private async Task WriteLogAsync()
+    {
+        var (name, bytes) = ($"{RecordedSessions.BrowsersFolder}/{target.Name}{RecordingLog.Suffix}", _log.ToLog().ToUtf8());
+        await WholeFile.WriteAsync(Path.Combine(plan.OutputFolder, name), bytes);
+        _logFile = new TraceFile(name, bytes.Length, Convert.ToHexStringLower(SHA256.HashData(bytes)), IsWhole: true);
+    }
 }

@@ -15,9 +15,19 @@ public sealed record OrchestratorSettings
     public required TimeSpan BurstBudget { get; init; }
     public required TimeSpan ProgressInterval { get; init; }
     public required TimeSpan NodeGrace { get; init; }
+    public required TimeSpan NodeReturn { get; init; }
+    public required TimeSpan ClockInterval { get; init; }
+    public required TimeSpan SpoolRetention { get; init; }
+    public required TimeSpan DrainTimeout { get; init; }
+    public required int ParallelTransfers { get; init; }
+    public required string SharedFolder { get; init; }
+    public required string Seeds { get; init; }
     public required int ReadSizeBytes { get; init; }
     public required int ReadsInFlight { get; init; }
     public required int MaxMessageBytes { get; init; }
+
+    /// <summary>Null: no TLS between nodes.</summary>
+    public required TlsSettings? Tls { get; init; }
 
     /// <summary>Reads the block; <paramref name="errors"/> names every unknown key and every value that cannot be used.</summary>
     public static OrchestratorSettings Read(Config configuration, out IReadOnlyList<string> errors)
@@ -35,9 +45,17 @@ public sealed record OrchestratorSettings
             BurstBudget = block.Duration("burst-budget", TimeSpan.Zero, TimeSpan.FromMinutes(1)),
             ProgressInterval = block.Duration("progress-interval", TimeSpan.FromMilliseconds(20), TimeSpan.FromMinutes(1)),
             NodeGrace = block.Duration("node-grace", TimeSpan.Zero, TimeSpan.FromHours(1)),
+            NodeReturn = block.Duration("node-return", TimeSpan.Zero, TimeSpan.FromHours(1)),
+            ClockInterval = block.Duration("clock-interval", TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(1)),
+            SpoolRetention = block.Duration("spool-retention", TimeSpan.FromMinutes(1), TimeSpan.FromDays(365)),
+            DrainTimeout = block.Duration("drain-timeout", TimeSpan.Zero, TimeSpan.FromHours(1)),
+            ParallelTransfers = block.Number("parallel-transfers", 1, 64),
+            SharedFolder = block.Text("shared-folder"),
+            Seeds = block.Text("seeds"),
             ReadSizeBytes = block.Size("read-size", 4 * 1024, 64 * 1024 * 1024),
             ReadsInFlight = block.Number("reads-in-flight", 1, 64),
             MaxMessageBytes = block.Size("max-message-size", 1024 * 1024, 1024 * 1024 * 1024),
+            Tls = TlsSettings.Read(block.Block("tls")),
         };
         errors = block.Errors();
         return settings;

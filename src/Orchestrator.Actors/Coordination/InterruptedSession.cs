@@ -28,7 +28,8 @@ internal static class InterruptedSession
         if (session.Plan.Merge is not MergeChoice.None && session.Merged is null)
             events.Add(new SessionEvent.TracesMerged([], [$"The traces were not merged: {Reason}. 'orchestrator merge {session.Plan.OutputFolder}' does it."]) { At = at });
         var judged = events.Aggregate(session, TraceSession.Apply);
-        if (SessionDecisions.WhenAllEnded(judged, forced: null, events.OfType<SessionEvent.BrowserEnded>().Any() ? Reason : null, at) is { } end) events.Add(end);
+        var reason = session.GivenUp?.Reason ?? (events.OfType<SessionEvent.BrowserEnded>().Any() ? Reason : null);
+        if (SessionDecisions.WhenAllEnded(judged, session.GivenUp?.Outcome, reason, at) is { } end) events.Add(end);
         return events;
     }
 }

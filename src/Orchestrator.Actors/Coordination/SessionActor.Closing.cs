@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Orchestrator.Actors.Nodes;
 using Orchestrator.Tracing.Merging;
 using Orchestrator.Tracing.Sessions;
 
@@ -34,8 +35,21 @@ public sealed partial class SessionActor
             self.Tell(progress);
         }
 
-        SessionAssembly.AssembleAsync(TraceSession.Apply(Session, end), Progressed, _merging.Token).PipeBack(
+        AssembleAsync(running, TraceSession.Apply(Session, end), Progressed).PipeBack(
             Self, success: assembled => assembled, failure: failure => new AssemblyFailed(failure is OperationCanceledException ? "given up on request" : failure.Message));
+    }
+
+    private async Task<AssembledSession> AssembleAsync(RunningSession running, TraceSession judged, Action<MergeProgress> progressed)
+    {
+        if (_term is not null)
+        {
+            var nodes = running.Nodes.Here.Where(node => node.Http is not null).ToDictionary(node => node.Name, node => node.Http!);
+            var clocks = running.Nodes.All.Select(node => node.Clock).OfType<NodeProtocol.ClockAccount>().ToList();
+            await FetchAgainAsync(judged, nodes, running.Fetched.ToHashSet(StringComparer.Ordinal), _merging.Token);
+            await WriteNodeClocksAsync(judged, clocks);
+        }
+
+        return await SessionAssembly.AssembleAsync(judged, progressed, _merging.Token);
     }
 
     private void Assembled(RunningSession running)
@@ -81,7 +95,7 @@ public sealed partial class SessionActor
             Command<DocumentWritten>(written =>
             {
                 running?.Watch.Show(SessionPhase.Ended, Session);
-                Context.Parent.Tell(new SessionProtocol.Closed(SessionDocument.Of(Session), written.Problem));
+                Context.Parent.Tell(new SessionProtocol.Closed(SessionDocument.Of(Session), written.Problem) { KeepSpools = running is { Unfetched.Count: > 0 } });
                 Context.Stop(Self);
             });
             CommandAny(_ => { });

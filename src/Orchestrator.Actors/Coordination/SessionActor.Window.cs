@@ -1,3 +1,4 @@
+using Akka.Actor;
 using Orchestrator.Actors.Nodes;
 using Orchestrator.Tracing.Sessions;
 
@@ -18,36 +19,61 @@ public sealed partial class SessionActor
         Command<EndDue>(_ => EndWindow(running));
         Command<SessionProtocol.EndNow>(_ =>
         {
+            Sender.Tell(new SessionProtocol.Heard(_sessionId));
             if (running.Phase is SessionPhase.Preparing or SessionPhase.Starting)
             {
                 GiveUp(running, SessionOutcome.Aborted, "ended before the window opened");
             }
-            else if (running.Phase is SessionPhase.Window && _clock.In(HurriedClosing) < running.EndAtNanos)
+            else if (running.Phase is SessionPhase.Window && _time.In(HurriedClosing) < running.EndAtNanos)
             {
-                running.EndAtNanos = _clock.In(HurriedClosing);
-                Close(running);
+                running.EndAtNanos = _time.In(HurriedClosing);
+                PersistThen(Session.IsEndRequested ? [] : [new SessionEvent.EndRequested { At = _clock.Utc }], running, () => Close(running));
             }
+        });
+        Command<SessionProtocol.Mark>(mark =>
+        {
+            if (running.Phase is not SessionPhase.Window)
+            {
+                Sender.Tell(new SessionProtocol.Refused(_sessionId, "its window is not open"));
+                return;
+            }
+
+            Sender.Tell(new SessionProtocol.Heard(_sessionId));
+            Mark(running, mark.Label, _time.In(_settings.EndLead));
         });
     }
 
     private void OpenWindow(RunningSession running, long openedNanos)
     {
-        var window = Session.Plan.Window;
+        running.EndAtNanos = openedNanos + Nanos(Session.Plan.Window.Duration);
+        BeInWindow(running);
+        running.OpeningProbe = Probe(running, "opening", _settings.BurstMarkers, _settings.BurstMostMarkers, _settings.BurstBudget);
+        EndEarlyIfNoneLeft(running);
+    }
+
+    /// <summary>Plans all that is still to come in the window, which may be open for a while.</summary>
+    private void BeInWindow(RunningSession running)
+    {
+        var (window, openedNanos) = (Session.Plan.Window, Session.WindowOpened!.TimelineNanos);
         running.Phase = SessionPhase.Window;
         Show(running, running.Phase);
         // The window has no answer to wait for: its end is the next thing that a node can be late for.
         Timers.Cancel(nameof(NodesOverdue));
-        running.EndAtNanos = openedNanos + Nanos(window.Duration);
+        if (_term is not null) Send(running, new NodeProtocol.WindowOpens(running.EndAtNanos));
+        // Whoever opened it may have died before this; a page that is open is not opened again.
+        if (running.WasTakenOver) Send(running, NodeProtocol.OpenPages.Instance);
+        var now = _time.In(TimeSpan.Zero);
         // Keyed by their places: two that are planned alike are two.
-        foreach (var (place, marker) in window.Markers.Index())
+        foreach (var (place, marker) in window.Markers.Index().Where(planned => IsToCome(planned.Item.Offset)))
             Timers.StartSingleTimer((nameof(PlannedMarker), place), marker, UntilNanos(openedNanos + Nanos(marker.Offset - _settings.EndLead)));
-        foreach (var (place, dump) in window.MemoryDumps.Index())
+        foreach (var (place, dump) in window.MemoryDumps.Index().Where(planned => IsToCome(planned.Item.Offset)))
             Timers.StartSingleTimer((nameof(PlannedMemoryDump), place), dump, UntilNanos(openedNanos + Nanos(dump.Offset)));
         Timers.StartPeriodicTimer(nameof(CadenceDue), CadenceDue.Instance, window.MarkEvery);
         var closing = TimeSpan.FromTicks(Math.Min(_settings.BurstBudget.Ticks, window.Duration.Ticks / 4));
         Timers.StartSingleTimer(nameof(CloseDue), CloseDue.Instance, UntilNanos(running.EndAtNanos - Nanos(closing)));
-        running.OpeningProbe = Probe(running, "opening", _settings.BurstMarkers, _settings.BurstMostMarkers, _settings.BurstBudget);
-        EndEarlyIfNoneLeft(running);
+
+        // A window that has just opened has all of it before it, however little of it has gone by.
+        bool IsToCome(TimeSpan offset) => !running.WasTakenOver || openedNanos + Nanos(offset) > now;
     }
 
     /// <summary>The closing burst, and the end behind it.</summary>
@@ -63,8 +89,16 @@ public sealed partial class SessionActor
     {
         AskForWhatIsDue(running);
         Timers.CancelAll();
-        FanOut(running, SessionPhase.Flushing, Session.Plan.Timeouts.Flush, phase => running.Nodes.Tell(new NodeProtocol.End(phase, running.EndAtNanos)), () =>
+        FanOut(running, SessionPhase.Flushing, Session.Plan.Timeouts.Flush, phase => _ => new NodeProtocol.End(phase, running.EndAtNanos), () =>
         {
+            foreach (var answer in running.FanOut.Answers.OfType<NodeProtocol.EndSent>().Where(answer => answer.Clock is not null)) running.Nodes.Find(answer.Node)!.Clock = answer.Clock;
+            GiveAwayNodesTime(running);
+            if (Session.WindowClosed is not null)
+            {
+                EndIfAllEnded(running);
+                return;
+            }
+
             var sent = running.FanOut.Answers.OfType<NodeProtocol.EndSent>().SelectMany(answer => answer.SentNanos).ToList();
             var closed = new SessionEvent.WindowClosed(sent.Count > 0 ? sent.Max() : running.EndAtNanos, Skew.Micros(sent)) { At = _clock.Utc };
             PersistThen([closed], running, () => EndIfAllEnded(running));
@@ -90,14 +124,16 @@ public sealed partial class SessionActor
     }
 
     private void Dump(RunningSession running, PlannedMemoryDump dump) =>
-        running.Nodes.Tell(new NodeProtocol.DumpMemory(dump.Level, Session.Plan.Window.MemoryDumpDeterministic));
+        Send(running, new NodeProtocol.DumpMemory(dump.Level, Session.Plan.Window.MemoryDumpDeterministic));
 
-    private void Mark(RunningSession running, PlannedMarker marker)
+    private void Mark(RunningSession running, PlannedMarker marker) => Mark(running, marker.Label, Session.WindowOpened!.TimelineNanos + Nanos(marker.Offset));
+
+    private void Mark(RunningSession running, string label, long atNanos)
     {
         var phase = running.NextPhase();
-        var syncId = $"{_sessionId}.{marker.Label}.{phase}";
-        running.Marks[phase] = new PendingMark(marker.Label, syncId, new PhaseFanOut<NodeProtocol.Answer>(phase, running.Nodes.Names));
-        running.Nodes.Tell(new NodeProtocol.Mark(phase, syncId, marker.Label, Session.WindowOpened!.TimelineNanos + Nanos(marker.Offset)));
+        var syncId = $"{_sessionId}.{label}.{phase}";
+        running.Marks[phase] = new PendingMark(label, syncId, new PhaseFanOut<NodeProtocol.Answer>(phase, running.Nodes.Here.Select(node => node.Name)));
+        Send(running, new NodeProtocol.Mark(phase, syncId, label, atNanos));
     }
 
     private void Marked(RunningSession running, NodeProtocol.Marked marked)
@@ -120,7 +156,7 @@ public sealed partial class SessionActor
         var phase = running.NextPhase();
         // A bracket leaves half its width to either side of its middle.
         var narrow = Session.Plan.MaxClockError is { } wanted && wanted < _settings.BurstNarrowEnough ? wanted : _settings.BurstNarrowEnough;
-        running.Nodes.Tell(new NodeProtocol.Probe(phase, $"{_sessionId}.{kind}.{phase}", rounds, budget) { MostRounds = most, NarrowEnoughNanos = Nanos(narrow) });
+        Send(running, new NodeProtocol.Probe(phase, $"{_sessionId}.{kind}.{phase}", rounds, budget) { MostRounds = most, NarrowEnoughNanos = Nanos(narrow) });
         return phase;
     }
 

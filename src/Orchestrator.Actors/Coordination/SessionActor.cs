@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Persistence;
+using Orchestrator.Actors.Clocks;
 using Orchestrator.Actors.Configuration;
 using Orchestrator.Actors.Nodes;
 using Orchestrator.Tracing.Recording;
@@ -17,21 +18,27 @@ namespace Orchestrator.Actors.Coordination;
 ///     |            |          |          ^
 ///     +------------+----------+----------+   too few browsers, abort: give up, take what comes, and merge nothing
 /// </code>
-/// A journal that fails stops the actor (Akka.Persistence does that): nothing is told that was not persisted.
+/// A journal that fails stops the actor (Akka.Persistence does that): nothing is told that was not persisted. In a cluster its
+/// coordinator makes it anew, as a new coordinator does: it reads what was persisted, asks the nodes what they have, and goes on.
 /// </remarks>
 public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
 {
     private readonly string _sessionId;
     private readonly NodeClock _clock;
     private readonly OrchestratorSettings _settings;
+    private readonly ClusterTerm? _term;
     private readonly CancellationTokenSource _merging = new();
+    private SessionTime _time;
     private TraceSession? _session;
 
-    public SessionActor(string sessionId, NodeClock clock, OrchestratorSettings settings)
+    /// <param name="term">Null: there is no cluster.</param>
+    public SessionActor(string sessionId, NodeClock clock, OrchestratorSettings settings, ClusterTerm? term = null)
     {
-        (_sessionId, _clock, _settings) = (sessionId, clock, settings);
+        (_sessionId, _clock, _settings, _term) = (sessionId, clock, settings, term);
+        _time = new SessionTime(timeline: null, clock);
         Recover<SessionEvent>(happened => _session = TraceSession.Apply(_session, happened));
         Command<SessionProtocol.Run>(Open);
+        Command<SessionProtocol.TakeOver>(_ => TakeOver());
         Command<SessionProtocol.EndWhatIsOpen>(_ => JudgeInterrupted());
     }
 
@@ -43,8 +50,8 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
 
     public static string PersistenceIdOf(string sessionId) => $"session-{sessionId}";
 
-    public static Props Props(string sessionId, NodeClock clock, OrchestratorSettings settings) =>
-        Akka.Actor.Props.Create(() => new SessionActor(sessionId, clock, settings));
+    public static Props Props(string sessionId, NodeClock clock, OrchestratorSettings settings, ClusterTerm? term = null) =>
+        Akka.Actor.Props.Create(() => new SessionActor(sessionId, clock, settings, term));
 
     // By default Akka.Persistence logs an event that the journal will not have, and goes on as if it had never been.
     protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
@@ -68,18 +75,12 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
             return;
         }
 
-        var running = new RunningSession(new SessionNodes(run.Placements), new SessionWatch(run.Watcher));
-        PersistThen([new SessionEvent.Opened(run.Plan, _clock.Timeline) { At = _clock.Utc }], running, () =>
+        var running = new RunningSession(new SessionNodes(run.Placements), new SessionWatch(run.Watcher), firstPhase: 0);
+        PersistThen([new SessionEvent.Opened(run.Plan, _clock.Timeline) { At = _clock.Utc, Epoch = _term?.Epoch }], running, () =>
         {
+            if (_term is not null) Context.Parent.Tell(new SessionProtocol.Admitted(_sessionId, Session.Plan, Session.OpenedAt));
             Become(() => Running(running));
-            FanOut(running, SessionPhase.Preparing, run.Plan.Timeouts.Prepare, phase =>
-            {
-                foreach (var placement in run.Placements)
-                {
-                    Context.Watch(placement.Actor);
-                    placement.Actor.Tell(new NodeProtocol.Prepare(phase, run.Plan, placement.Targets, Self));
-                }
-            }, () => AfterPrepare(running));
+            Prepare(running);
         });
     }
 
@@ -87,47 +88,75 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
     {
         Command<NodeProtocol.Joined>(joined =>
         {
-            running.Nodes.Joined(joined.Node, Sender);
+            if (running.Nodes.Find(joined.Node) is not { Presence: not NodePresence.Lost } node) return;
+            node.Part = Sender;
             Context.Watch(Sender);
-            if (running.Forced is not null) Sender.Tell(GivenUp());
+            if (running.Forced is not null) Send(node, GivenUp());
         });
-        Command<NodeProtocol.Probed>(probed => Learn(running, [], probed.Ended, () =>
+        Command<NodeProtocol.Probed>(probed => Learn(running, [], probed.Node, probed.Ended, () =>
         {
-            if (probed.Phase == running.OpeningProbe) running.Nodes.Tell(probed.Node, NodeProtocol.OpenPages.Instance);
+            if (probed.Phase == running.OpeningProbe && running.Nodes.Find(probed.Node) is { } node) Send(node, NodeProtocol.OpenPages.Instance);
         }));
-        Command<NodeProtocol.Marked>(marked => Learn(running, [], marked.Ended, () => Marked(running, marked)));
-        Command<NodeProtocol.Answer>(answer => Learn(running, ReadyOf(answer), answer.Ended, () => Answered(running, answer)));
-        Command<NodeProtocol.BrowsersEnded>(ended => Learn(running, [], ended.Ended, () => { }));
+        Command<NodeProtocol.Marked>(marked => Learn(running, [], marked.Node, marked.Ended, () => Marked(running, marked)));
+        Command<NodeProtocol.Answer>(answer => Learn(running, ReadyOf(answer), answer.Node, answer.Ended, () => Answered(running, answer)));
+        Command<NodeProtocol.BrowsersEnded>(ended => Learn(running, [], ended.Node, ended.Ended, () => { }));
         Command<NodeProtocol.Progress>(progress =>
         {
             running.Watch.Progressed(progress.Browsers);
             ShowSoon(running);
         });
         Command<ShowDue>(_ => Show(running, running.Phase));
+        Command<SessionProtocol.Watch>(watch =>
+        {
+            running.Watch.Add(watch.Watcher);
+            Context.Watch(watch.Watcher);
+            Sender.Tell(new SessionProtocol.Heard(_sessionId));
+            Show(running, running.Phase);
+        });
 
         // Watch, not WatchWith: a message of one's own is lost when it comes while an event is persisted (Akka.NET 1.5.74
         // stashes the bare Terminated, and hands that out again).
         Command<Terminated>(gone =>
         {
-            if (running.Nodes.NodeOf(gone.ActorRef) is { } node) Lost(running, node, "its node is gone");
+            if (!running.Watch.Remove(gone.ActorRef) && running.Nodes.Of(gone.ActorRef) is { } node) Gone(running, node, gone.ActorRef);
         });
         Command<NodesOverdue>(_ =>
         {
-            foreach (var node in running.Nodes.Names.ToList()) Lost(running, node, "its node did not answer in time");
+            foreach (var node in running.Nodes.Here.ToList()) Lost(running, node, "its node did not answer in time");
         });
 
+        Cluster(running);
         Window(running);
         Assembled(running);
-        Command<SessionProtocol.Abort>(abort => GiveUp(running, SessionOutcome.Aborted, abort.Reason));
+        Command<SessionProtocol.Abort>(abort =>
+        {
+            Sender.Tell(new SessionProtocol.Heard(_sessionId));
+            GiveUp(running, SessionOutcome.Aborted, abort.Reason);
+        });
+    }
+
+    private void Prepare(RunningSession running)
+    {
+        foreach (var node in running.Nodes.Here) Context.Watch(node.Actor!);
+        FanOut(running, SessionPhase.Preparing, Session.Plan.Timeouts.Prepare, phase => node => new NodeProtocol.Prepare(
+            phase, _term is null ? Session.Plan : Session.Plan with { Targets = [] }, node.Targets)
+        {
+            Timeline = _term is null ? null : Session.Timeline,
+        }, () => AfterPrepare(running));
     }
 
     private void AfterPrepare(RunningSession running)
     {
         if (GiveUpIfTooFew(running)) return;
-        FanOut(running, SessionPhase.Starting, Session.Plan.Timeouts.Start + _settings.StartLead,
-            phase => running.Nodes.Tell(new NodeProtocol.Start(phase, _clock.In(_settings.StartLead))),
-            () => AfterStart(running));
+        Start(running);
     }
+
+    private void Start(RunningSession running) =>
+        FanOut(running, SessionPhase.Starting, Session.Plan.Timeouts.Start + _settings.StartLead, phase =>
+        {
+            var start = new NodeProtocol.Start(phase, _time.In(_settings.StartLead));
+            return _ => start;
+        }, () => AfterStart(running));
 
     private void AfterStart(RunningSession running)
     {
@@ -145,21 +174,39 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
     }
 
     /// <summary>Opens a phase and sends it out: <paramref name="whenAll"/> runs when every node has answered it or is lost.</summary>
-    private void FanOut(RunningSession running, SessionPhase phase, TimeSpan timeout, Action<long> send, Action whenAll)
+    /// <param name="command">Of the phase's number, what each node is told.</param>
+    private void FanOut(RunningSession running, SessionPhase phase, TimeSpan timeout, Func<long, Func<SessionNode, NodeProtocol.Command>> command, Action whenAll)
     {
         running.Phase = phase;
-        running.FanOut = new PhaseFanOut<NodeProtocol.Answer>(running.NextPhase(), running.Nodes.Names);
+        // What an earlier life of a node's process recorded has nobody there to answer any more.
+        var asked = running.Nodes.Here.Where(node => phase is SessionPhase.Preparing ? node.Stage is not NodeStage.Over : node.Part is not null).ToList();
+        running.FanOut = new PhaseFanOut<NodeProtocol.Answer>(running.NextPhase(), asked.Select(node => node.Name));
         running.WhenAll = whenAll;
         Timers.StartSingleTimer(nameof(NodesOverdue), NodesOverdue.Instance, timeout + _settings.NodeGrace);
+        if (_term is not null) Timers.StartPeriodicTimer(nameof(RepeatDue), RepeatDue.Instance, RepeatEvery);
         Show(running, phase);
-        send(running.FanOut.Phase);
+        running.Command = command(running.FanOut.Phase);
+        foreach (var node in asked) Send(node, running.Command(node));
         if (running.FanOut.IsComplete) whenAll();
+    }
+
+    /// <summary>To a node that is there and has joined; a preparation to one that has not, too.</summary>
+    private void Send(SessionNode node, NodeProtocol.Command command)
+    {
+        if (node.Presence is not NodePresence.Here) return;
+        var to = command is NodeProtocol.Prepare ? node.Actor : node.Part;
+        to?.Tell(_term is null ? command : command with { Epoch = _term.Epoch });
+    }
+
+    private void Send(RunningSession running, NodeProtocol.Command command)
+    {
+        foreach (var node in running.Nodes.Here) Send(node, command);
     }
 
     /// <summary>Shows what is new at once, or when the last showing is a progress interval ago: a view names every browser, and many nodes report.</summary>
     private void ShowSoon(RunningSession running)
     {
-        var sinceShown = TimeSpan.FromTicks((_clock.In(TimeSpan.Zero) - running.ShownAtNanos) / 100);
+        var sinceShown = TimeSpan.FromTicks((_time.In(TimeSpan.Zero) - running.ShownAtNanos) / 100);
         if (sinceShown >= _settings.ProgressInterval) Show(running, running.Phase);
         else if (!Timers.IsTimerActive(nameof(ShowDue))) Timers.StartSingleTimer(nameof(ShowDue), ShowDue.Instance, _settings.ProgressInterval - sinceShown);
     }
@@ -167,7 +214,9 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
     private void Show(RunningSession running, SessionPhase phase)
     {
         Timers.Cancel(nameof(ShowDue));
-        running.ShownAtNanos = _clock.In(TimeSpan.Zero);
+        running.ShownAtNanos = _time.In(TimeSpan.Zero);
+        if (_term is not null && running.ToldPhase != phase) Context.Parent.Tell(new SessionProtocol.PhaseEntered(_sessionId, phase));
+        running.ToldPhase = phase;
         running.Watch.Show(phase, Session);
     }
 
@@ -178,34 +227,49 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         if (running.FanOut.IsComplete) running.WhenAll();
     }
 
-    private void Lost(RunningSession running, string node, string reason)
+    private void Lost(RunningSession running, SessionNode node, string reason)
     {
-        if (!running.Nodes.Lost(node)) return;
-        var reports = running.Nodes.TargetsOf(node)
-            .Select(target => new BrowserReport { Browser = target.Name, Outcome = BrowserOutcome.NodeLost, Reason = reason });
-        Learn(running, [], [.. reports], () =>
-        {
-            if (running.FanOut.IsComplete) return;
-            running.FanOut = running.FanOut.Gone(node);
-            if (running.FanOut.IsComplete) running.WhenAll();
-        });
+        if (node.Presence is NodePresence.Lost) return;
+        node.Presence = NodePresence.Lost;
+        var reports = node.Targets.Select(target => new BrowserReport { Browser = target.Name, Outcome = BrowserOutcome.NodeLost, Reason = reason });
+        Learn(running, [], node.Name, [.. reports], () => WithoutNode(running, node));
     }
 
-    /// <summary>Persists what is new about browsers, then goes on.</summary>
-    private void Learn(RunningSession running, IReadOnlyList<SessionEvent.BrowserReady> ready, IReadOnlyList<BrowserReport> ended, Action then) =>
-        PersistThen([.. SessionDecisions.OnBrowsers(Session, ready, ended, _clock.Utc)], running, () =>
+    /// <summary>The phase does not wait for it.</summary>
+    private void WithoutNode(RunningSession running, SessionNode node)
+    {
+        if (running.IsResuming)
+        {
+            GoOnIfAllSaid(running);
+            return;
+        }
+
+        if (running.FanOut.IsComplete) return;
+        running.FanOut = running.FanOut.Gone(node.Name);
+        if (running.FanOut.IsComplete) running.WhenAll();
+    }
+
+    /// <summary>Persists what is new about browsers, then goes on. A trace that is on another machine is fetched first, and learned of when it is here.</summary>
+    private void Learn(
+        RunningSession running, IReadOnlyList<SessionEvent.BrowserReady> ready, string node, IReadOnlyList<BrowserReport> ended, Action then)
+    {
+        var here = _term?.Transfer is null ? ended : FetchFirst(running, node, ended);
+        PersistThen([.. SessionDecisions.OnBrowsers(Session, ready, here, _clock.Utc)], running, () =>
         {
             then();
-            if (ended.Count == 0) return;
+            if (here.Count == 0) return;
+            if (_term is not null && running.Nodes.Find(node) is { Presence: NodePresence.Here } from)
+                (from.Part ?? from.Actor)!.Tell(new NodeProtocol.Taken(_sessionId, [.. here.Select(report => report.Browser)]) { Epoch = _term.Epoch });
             EndEarlyIfNoneLeft(running);
             EndIfAllEnded(running);
         });
+    }
 
     private void EndEarlyIfNoneLeft(RunningSession running)
     {
         if (running.Phase is SessionPhase.Window && !Session.Outstanding.Any())
         {
-            running.EndAtNanos = Math.Min(running.EndAtNanos, _clock.In(TimeSpan.Zero));
+            running.EndAtNanos = Math.Min(running.EndAtNanos, _time.In(TimeSpan.Zero));
             EndWindow(running);
         }
     }
@@ -225,7 +289,13 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         if (running.Phase is SessionPhase.Merging || running.Forced is not null || !Session.IsOpen) return;
         running.Forced = new ForcedOutcome(outcome, reason);
         Timers.CancelAll();
-        FanOut(running, SessionPhase.Flushing, TimeSpan.Zero, _ => running.Nodes.Tell(GivenUp()), () => { });
+        PersistThen([new SessionEvent.GivenUp(outcome, reason) { At = _clock.Utc }], running, () => StopAll(running));
+    }
+
+    private void StopAll(RunningSession running)
+    {
+        FanOut(running, SessionPhase.Flushing, TimeSpan.Zero, _ => _ => GivenUp(), () => { });
+        GiveAwayNodesTime(running);
         EndIfAllEnded(running);
     }
 
@@ -260,7 +330,7 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         : [.. prepared.Ready.Select(ready => new SessionEvent.BrowserReady(
             ready.Browser, prepared.Node, ready.Endpoint, ready.Product, ready.ProcessId) { At = _clock.Utc })];
 
-    private TimeSpan UntilNanos(long nanos) => TimeSpan.FromTicks(Math.Max(0, nanos - _clock.In(TimeSpan.Zero)) / 100);
+    private TimeSpan UntilNanos(long nanos) => TimeSpan.FromTicks(Math.Max(0, nanos - _time.In(TimeSpan.Zero)) / 100);
 
     private static long Nanos(TimeSpan time) => time.Ticks * 100;
 

@@ -60,7 +60,8 @@ internal sealed record AssembledSession(AlignedSession Aligned, MergeResult Merg
     /// <summary>What the journal keeps of it.</summary>
     public IReadOnlyList<SessionEvent> Events(DateTimeOffset at) =>
     [
-        new SessionEvent.ClocksAligned(Aligned.Browsers.Zip(Aligned.ClockFacts).ToDictionary(pair => pair.Item1.Recorded.Name, pair => pair.Item2)) { At = at },
+        new SessionEvent.ClocksAligned(
+            Aligned.Browsers.Zip(Aligned.ClockFacts).ToDictionary(pair => pair.Item1.Recorded.Name, pair => pair.Item2), Aligned.NodeFacts) { At = at },
         new SessionEvent.TracesMerged(Merged.Files, [.. Aligned.Problems.Concat(Merged.Problems).Select(problem => problem.ToString())]) { At = at },
     ];
 }

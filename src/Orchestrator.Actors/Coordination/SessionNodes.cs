@@ -1,45 +1,57 @@
 using Akka.Actor;
+using Orchestrator.Actors.Nodes;
 using Orchestrator.Tracing.Sessions;
 
 namespace Orchestrator.Actors.Coordination;
 
-/// <summary>The nodes that take part in a session: who they are, and which browsers go with each.</summary>
+/// <summary>The nodes that take part in a session: who they are, which browsers go with each, and who is there.</summary>
 internal sealed class SessionNodes(IReadOnlyList<Placement> placements)
 {
-    private readonly Dictionary<string, IActorRef> _joined = new(StringComparer.Ordinal);
-    private readonly Dictionary<IActorRef, string> _nodes = placements.ToDictionary(placement => placement.Actor, placement => placement.Node);
-    private readonly HashSet<string> _gone = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, SessionNode> _nodes = new(
+        placements.ToDictionary(placement => placement.Node, placement => new SessionNode(placement)), StringComparer.Ordinal);
 
-    /// <summary>All that are not lost.</summary>
-    public IEnumerable<string> Names => placements.Select(placement => placement.Node).Where(node => !_gone.Contains(node));
+    public IEnumerable<SessionNode> All => _nodes.Values;
 
-    public IReadOnlyList<Placement> Placements => placements;
+    /// <summary>Who can be told something.</summary>
+    public IEnumerable<SessionNode> Here => _nodes.Values.Where(node => node.Presence is NodePresence.Here);
 
-    public void Joined(string node, IActorRef actor)
-    {
-        _joined[node] = actor;
-        _nodes[actor] = node;
-    }
+    /// <summary>The node of this name; null when it takes no part.</summary>
+    public SessionNode? Find(string node) => _nodes.GetValueOrDefault(node);
 
     /// <summary>The node of this actor; null of one that is no node's.</summary>
-    public string? NodeOf(IActorRef actor) => _nodes.GetValueOrDefault(actor);
+    public SessionNode? Of(IActorRef actor) => _nodes.Values.FirstOrDefault(node => actor.Equals(node.Part) || actor.Equals(node.Actor));
+}
 
-    /// <summary>False when it was lost before.</summary>
-    public bool Lost(string node)
-    {
-        _joined.Remove(node);
-        return _gone.Add(node);
-    }
+/// <summary>One node's part of a session, as the session sees it.</summary>
+internal sealed class SessionNode(Placement placement)
+{
+    public string Name => placement.Node;
+    public IReadOnlyList<BrowserTarget> Targets => placement.Targets;
+    public NodePresence Presence { get; set; } = placement.Actor is null ? NodePresence.Away : NodePresence.Here;
 
-    public IReadOnlyList<BrowserTarget> TargetsOf(string node) => placements.First(placement => placement.Node == node).Targets;
+    /// <summary>The node itself; null before it has been heard of.</summary>
+    public IActorRef? Actor { get; set; } = placement.Actor;
 
-    public void Tell(object message)
-    {
-        foreach (var actor in _joined.Values) actor.Tell(message);
-    }
+    /// <summary>Its part of this session; null before it has joined.</summary>
+    public IActorRef? Part { get; set; }
 
-    public void Tell(string node, object message)
-    {
-        if (_joined.TryGetValue(node, out var actor)) actor.Tell(message);
-    }
+    /// <summary>Where its spools are fetched; null where nothing is fetched.</summary>
+    public Uri? Http { get; set; } = placement.Http;
+
+    /// <summary>How far it said that it is, when it was last asked; null before that.</summary>
+    public NodeStage? Stage { get; set; }
+
+    /// <summary>What it told of its clock; null before it did.</summary>
+    public NodeProtocol.ClockAccount? Clock { get; set; }
+}
+
+internal enum NodePresence
+{
+    Here,
+
+    /// <summary>Out of reach, and may come back.</summary>
+    Away,
+
+    /// <summary>Given up.</summary>
+    Lost,
 }

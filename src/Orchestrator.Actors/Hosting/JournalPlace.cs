@@ -33,6 +33,9 @@ public abstract class JournalPlace
     /// <summary>For an actor system's setup, because what is in a configuration is shown here and there.</summary>
     public Setup Connection => new DataOptionsSetup(new DataOptions().UseConnectionString(Provider, ConnectionString));
 
+    /// <summary>Whether several nodes can use it.</summary>
+    public abstract bool IsShared { get; }
+
     /// <summary>The file of hocon/.</summary>
     internal abstract string Configuration { get; }
 
@@ -49,6 +52,8 @@ public abstract class JournalPlace
 
     private sealed class SqliteJournal(string file) : JournalPlace
     {
+        public override bool IsShared => false;
+
         internal override string Configuration => "persistence.sqlite.conf";
 
         private protected override string Provider => ProviderName.SQLiteMS;

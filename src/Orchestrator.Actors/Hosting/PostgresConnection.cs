@@ -11,6 +11,8 @@ internal sealed class PostgresConnection : JournalPlace
 
     private PostgresConnection(NpgsqlConnectionStringBuilder connection) => _connection = connection;
 
+    public override bool IsShared => true;
+
     internal override string Configuration => "persistence.postgres.conf";
 
     private protected override string Provider => ProviderName.PostgreSQL13;

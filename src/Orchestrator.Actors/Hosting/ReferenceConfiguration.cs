@@ -1,5 +1,6 @@
 using Akka.Configuration;
 using Akka.Persistence.Sql;
+using Orchestrator.Actors.Configuration;
 
 namespace Orchestrator.Actors.Hosting;
 
@@ -18,8 +19,26 @@ public static class ReferenceConfiguration
     /// <summary>What a journal in this place needs, but for <see cref="JournalPlace.Connection"/>.</summary>
     public static Config Journal(JournalPlace place) => Read(place.Configuration).WithFallback(SqlPersistence.DefaultConfiguration);
 
+    /// <summary>A node's: settings, actors, cluster, and its journal, if it has one.</summary>
+    public static Config Cluster(Config user, NodeOptions options, OrchestratorSettings settings)
+    {
+        var (bind, advertise) = (options.Bind, options.Advertise ?? options.Bind);
+        var ours = ConfigurationFactory.ParseString($$"""
+            orchestrator.node-name = "{{settings.NodeName}}"
+            akka.remote.dot-netty.tcp {
+              hostname = "{{bind.Host}}"
+              port = {{bind.Port}}
+              public-hostname = "{{advertise.Host}}"
+              public-port = {{advertise.Port}}
+            }
+            """);
+        var config = ours.WithFallback(user).WithFallback(Read("cluster.conf")).WithFallback(Read("akka.conf"));
+        if (options.Journal is { } journal) config = config.WithFallback(Journal(journal));
+        return config.WithFallback(Settings());
+    }
+
     /// <summary>The orchestrator's own block with its defaults.</summary>
-    public static Config Settings() => Read("orchestrator.conf");
+    public static Config Settings() => Read("orchestrator.conf").WithFallback(Read("tls.conf"));
 
     private static Config Connection(string journalFile)
     {

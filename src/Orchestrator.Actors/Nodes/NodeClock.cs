@@ -7,13 +7,13 @@ public sealed class NodeClock
 {
     private readonly TimeProvider _time;
 
-    public NodeClock(TimeProvider time, string node)
+    /// <param name="domain">Of a clock of a test's making: a name that it has in common with those that are one with it. Null: it is nobody else's.</param>
+    public NodeClock(TimeProvider time, string node, string? domain = null)
     {
         _time = time;
-        // A clock of a test's making is nobody else's.
         TimeNamespace = ReferenceEquals(time, TimeProvider.System) ? TimeNamespaceOf("/proc/self") : null;
         var boot = TimeNamespace is null ? null : Read(() => File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim());
-        Timeline = new Timeline("monotonic", node, UtcAtZero(time)) { Domain = boot is null ? null : $"{boot}/{TimeNamespace}" };
+        Timeline = new Timeline("monotonic", node, UtcAtZero(time)) { Domain = boot is null ? domain : $"{boot}/{TimeNamespace}" };
     }
 
     /// <summary>The time namespace of this process, such as <c>time:[4026531834]</c>; null where there is no such thing, or the clock is not the system's.</summary>

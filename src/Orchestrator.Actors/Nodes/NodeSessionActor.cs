@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using Orchestrator.Actors.Browsers;
+using Orchestrator.Actors.Clocks;
 using Orchestrator.Actors.Configuration;
 using Orchestrator.Tracing.Recording;
 using Orchestrator.Tracing.Sessions;
@@ -9,9 +10,13 @@ namespace Orchestrator.Actors.Nodes;
 
 /// <summary>
 /// One session's browsers on this node: fans each phase out to them, gathers the answers, names the laggards, and
-/// gives each browser that fails to end by itself its outcome. Ends when all its browsers have ended.
+/// gives each browser that fails to end by itself its outcome. Ends when all its browsers have ended; in a cluster, when it is released.
 /// </summary>
-public sealed class NodeSessionActor : ReceiveActor, IWithTimers
+/// <remarks>
+/// A session's actor that is gone takes its browsers with it, since nobody else will ask for them; but in a cluster another
+/// coordinator will: there the browsers go on, end at the planned instant, and all that is known of them is kept until it asks.
+/// </remarks>
+public sealed partial class NodeSessionActor : ReceiveActor, IWithTimers
 {
     private const string ProgressTimer = "progress";
     private const string FlushTimer = "flush";
@@ -22,22 +27,36 @@ public sealed class NodeSessionActor : ReceiveActor, IWithTimers
 
     private readonly NodeProtocol.Prepare _prepare;
     private readonly NodeClock _clock;
+    private readonly SessionTime _sessionTime;
     private readonly TimeProvider _time;
     private readonly OrchestratorSettings _settings;
+    private readonly ClusterNode? _cluster;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly SortedDictionary<string, NodeBrowser> _browsers = new(StringComparer.Ordinal);
     private readonly Dictionary<long, OpenPhase> _phases = [];
     private readonly List<BrowserReport> _unreported = [];
+    private readonly Dictionary<string, NodeProtocol.ReadyBrowser> _ready = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, NodeProtocol.SentAndAnswered> _started = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> _endsSent = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, object> _nobody = [];
+    private readonly Dictionary<long, NodeProtocol.Answer> _answers = [];
+    private IActorRef _session;
+    private NodeStage _stage = NodeStage.Preparing;
+    private long _preparePhase;
+    private long _startPhase;
+    private long _endPhase;
     private readonly HashSet<string> _owingMarker = new(StringComparer.Ordinal);
     private SynchronizedInstant? _lastInstant;
     private ProbeRun? _probe;
     private string _lastProbed = "";
     private IReadOnlyList<NodeProtocol.BrowserProgress> _lastProgress = [];
 
-    public NodeSessionActor(NodeProtocol.Prepare prepare, BrowserConnector connector, NodeClock clock, TimeProvider time, OrchestratorSettings settings)
+    public NodeSessionActor(
+        NodeProtocol.Prepare prepare, IActorRef session, BrowserConnector connector, NodeClock clock, TimeProvider time, OrchestratorSettings settings, ClusterNode? cluster = null)
     {
-        (_prepare, _clock, _time, _settings) = (prepare, clock, time, settings);
-        Context.Watch(prepare.Session);
+        (_prepare, _clock, _time, _settings, _cluster, _session) = (prepare, clock, time, settings, cluster, session);
+        _sessionTime = new SessionTime(prepare.Timeline, clock, cluster?.References);
+        Context.Watch(_session);
         foreach (var target in prepare.Targets)
         {
             var gauge = new BrowserGauge();
@@ -46,9 +65,8 @@ public sealed class NodeSessionActor : ReceiveActor, IWithTimers
             _browsers.Add(target.Name, new NodeBrowser(target, browser, gauge));
         }
 
-        Open(prepare.Phase, prepare.Plan.Timeouts.Prepare,
-            (answers, ended) => new NodeProtocol.Prepared(Node, prepare.Phase, Of<NodeProtocol.ReadyBrowser>(answers), ended));
-
+        Prepare(prepare.Phase);
+        if (cluster is not null) InACluster();
         Commands();
         BrowserAnswers();
         Receive<PhaseOverdue>(Overdue);
@@ -68,24 +86,28 @@ public sealed class NodeSessionActor : ReceiveActor, IWithTimers
 
     private string Node => _clock.Timeline.Node;
 
-    public static Props Props(NodeProtocol.Prepare prepare, BrowserConnector connector, NodeClock clock, TimeProvider time, OrchestratorSettings settings) =>
-        Akka.Actor.Props.Create(() => new NodeSessionActor(prepare, connector, clock, time, settings));
+    public static Props Props(
+        NodeProtocol.Prepare prepare, IActorRef session, BrowserConnector connector, NodeClock clock, TimeProvider time, OrchestratorSettings settings, ClusterNode? cluster = null) =>
+        Akka.Actor.Props.Create(() => new NodeSessionActor(prepare, session, connector, clock, time, settings, cluster));
 
     // A browser actor that throws has a bug; a second life would record a second time.
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
 
     protected override void PreStart()
     {
-        _prepare.Session.Tell(new NodeProtocol.Joined(Node));
+        _session.Tell(new NodeProtocol.Joined(Node));
         Timers.StartPeriodicTimer(ProgressTimer, new ProgressDue(), _settings.ProgressInterval);
     }
 
     private void Commands()
     {
+        Receive<NodeProtocol.Prepare>(prepare => Prepare(prepare.Phase));
         Receive<NodeProtocol.Start>(start =>
         {
-            Open(start.Phase, _prepare.Plan.Timeouts.Start,
-                (answers, ended) => new NodeProtocol.Started(Node, start.Phase, Of<NodeProtocol.SentAndAnswered>(answers), ended));
+            if (!Open(start.Phase, _prepare.Plan.Timeouts.Start, _started,
+                (answers, ended) => new NodeProtocol.Started(Node, start.Phase, Of<NodeProtocol.SentAndAnswered>(answers), ended))) return;
+            Enter(NodeStage.Started);
+            _startPhase = start.Phase;
             Tell(new BrowserProtocol.StartAt(start.Phase, InstantAt(start.AtNanos)));
         });
         Receive<NodeProtocol.OpenPages>(_ => Tell(BrowserProtocol.OpenPage.Instance));
@@ -100,18 +122,18 @@ public sealed class NodeSessionActor : ReceiveActor, IWithTimers
         });
         Receive<NodeProtocol.Mark>(mark =>
         {
-            Open(mark.Phase, _prepare.Plan.Timeouts.Start,
-                (answers, ended) => new NodeProtocol.Marked(Node, mark.Phase, Of<NodeProtocol.SentAndAnswered>(answers), ended));
+            if (!Open(mark.Phase, _prepare.Plan.Timeouts.Start, _nobody,
+                (answers, ended) => new NodeProtocol.Marked(Node, mark.Phase, Of<NodeProtocol.SentAndAnswered>(answers), ended))) return;
             Tell(new BrowserProtocol.Mark(mark.Phase, mark.SyncId, mark.Label, InstantAt(mark.AtNanos)));
         });
         Receive<NodeProtocol.DumpMemory>(dump => Tell(new BrowserProtocol.DumpMemory(dump.Level, dump.Deterministic)));
         Receive<NodeProtocol.End>(end =>
         {
-            Open(end.Phase, _prepare.Plan.Timeouts.Flush,
-                (answers, ended) => new NodeProtocol.EndSent(Node, end.Phase, Of<long>(answers), ended));
-            Tell(new BrowserProtocol.EndAt(end.Phase, InstantAt(end.AtNanos)));
-            var untilEnd = TimeSpan.FromTicks(Math.Max(0, end.AtNanos - _clock.ToNanos(_clock.Timestamp)) / 100);
-            Timers.StartSingleTimer(FlushTimer, FlushOverdue.Instance, untilEnd + _prepare.Plan.Timeouts.Flush);
+            if (!Open(end.Phase, _prepare.Plan.Timeouts.Flush, _endsSent, (answers, ended) => new NodeProtocol.EndSent(Node, end.Phase, Of<long>(answers), ended)
+            {
+                Clock = ClockAccount(),
+            })) return;
+            EndAt(end.Phase, end.AtNanos);
         });
         Receive<NodeProtocol.GiveUp>(giveUp => GiveUp(_browsers.Keys, giveUp.Outcome, giveUp.Reason));
     }
@@ -119,8 +141,13 @@ public sealed class NodeSessionActor : ReceiveActor, IWithTimers
     private void BrowserAnswers()
     {
         Receive<BrowserProtocol.Connected>(ready => Answered(
-            _prepare.Phase, ready.Browser, new NodeProtocol.ReadyBrowser(ready.Browser, ready.Endpoint, ready.Product, ready.ProcessId)));
-        Receive<BrowserProtocol.Started>(started => Answered(started.Phase, started.Browser, Instants(started.SentAt, started.AnsweredAt)));
+            _preparePhase, ready.Browser, _ready[ready.Browser] = new NodeProtocol.ReadyBrowser(ready.Browser, ready.Endpoint, ready.Product, ready.ProcessId)));
+        Receive<BrowserProtocol.Started>(started =>
+        {
+            var instants = Instants(started.SentAt, started.AnsweredAt);
+            _started[started.Browser] = instants;
+            Answered(_startPhase, started.Browser, instants);
+        });
         Receive<BrowserProtocol.Marked>(marked =>
         {
             var instants = Instants(marked.SentAt, marked.AnsweredAt);
@@ -134,11 +161,20 @@ public sealed class NodeSessionActor : ReceiveActor, IWithTimers
             if (_probe?.Phase == failed.Phase) _probe.LeaveOut(failed.Browser);
             Probed(failed.Phase, failed.Browser);
         });
-        Receive<BrowserProtocol.EndSent>(sent => Answered(sent.Phase, sent.Browser, _clock.ToNanos(sent.SentAt)));
+        Receive<BrowserProtocol.EndSent>(sent =>
+        {
+            var sentNanos = _sessionTime.ToTimeline(sent.SentAt);
+            _endsSent[sent.Browser] = sentNanos;
+            Answered(_endPhase, sent.Browser, sentNanos);
+        });
         Receive<BrowserProtocol.Ended>(ended => Ended(ended.Report));
         Receive<Terminated>(gone =>
         {
-            if (gone.ActorRef.Equals(_prepare.Session))
+            if (gone.ActorRef.Equals(_session) && _cluster is not null)
+            {
+                Orphaned();
+            }
+            else if (gone.ActorRef.Equals(_session))
             {
                 GiveUp(_browsers.Keys, BrowserOutcome.Aborted, "the session's own actor is gone");
             }
@@ -153,19 +189,50 @@ public sealed class NodeSessionActor : ReceiveActor, IWithTimers
     private void Ended(BrowserReport report)
     {
         if (!_browsers.Remove(report.Browser)) return;
+        if (_endedEarlyBecause is { } why && report.Outcome.Delivered()) report = report with { Warnings = [.. report.Warnings, $"it was ended early: {why}"] };
         _unreported.Add(report);
+        if (_cluster is not null) Keep(report);
         foreach (var phase in _phases.Values.ToList()) Continue(phase with { FanOut = phase.FanOut.Gone(report.Browser) });
         if (_probe?.Awaiting == report.Browser) ProbeNext();
         if (_browsers.Count > 0) return;
         if (_probe is not null) EndProbe();
         ReportEnded();
-        Context.Stop(Self);
+        // In a cluster the reports may have to be told once more, to another coordinator.
+        if (_cluster is null) Context.Stop(Self);
     }
 
-    private void Open(long phase, TimeSpan timeout, Func<IReadOnlyList<object>, IReadOnlyList<BrowserReport>, NodeProtocol.Answer> answer)
+    private void Prepare(long phase)
     {
+        if (Open(phase, _prepare.Plan.Timeouts.Prepare, _ready, (answers, ended) => new NodeProtocol.Prepared(Node, phase, Of<NodeProtocol.ReadyBrowser>(answers), ended)))
+            _preparePhase = phase;
+    }
+
+    private void EndAt(long phase, long atNanos)
+    {
+        Enter(NodeStage.Ended);
+        _endPhase = phase;
+        Tell(new BrowserProtocol.EndAt(phase, InstantAt(atNanos)));
+        Timers.StartSingleTimer(FlushTimer, FlushOverdue.Instance, Until(atNanos) + _prepare.Plan.Timeouts.Flush);
+    }
+
+    private void Enter(NodeStage stage) => _stage = stage > _stage ? stage : _stage;
+
+    /// <summary>Opens a phase that ends when every browser has answered. One that was opened before is not opened again: its answer is told again, if there is one.</summary>
+    /// <param name="already">What browsers have answered to the same command of an earlier phase.</param>
+    /// <returns>True: it is new.</returns>
+    private bool Open<T>(
+        long phase, TimeSpan timeout, Dictionary<string, T> already, Func<IReadOnlyList<object>, IReadOnlyList<BrowserReport>, NodeProtocol.Answer> answer) where T : notnull
+    {
+        if (_phases.ContainsKey(phase)) return false;
+        if (_answers.TryGetValue(phase, out var answered))
+        {
+            _session.Tell(answered);
+            return false;
+        }
+
         Timers.StartSingleTimer(phase, new PhaseOverdue(phase, timeout), timeout);
-        Continue(new OpenPhase(new PhaseFanOut<object>(phase, _browsers.Keys), answer));
+        Continue(new OpenPhase(new PhaseFanOut<object>(phase, [.. _browsers.Keys.Where(browser => !already.ContainsKey(browser))], [.. already.Values.Cast<object>()]), answer));
+        return true;
     }
 
     private void Answered(long phase, string browser, object answer)
@@ -183,14 +250,16 @@ public sealed class NodeSessionActor : ReceiveActor, IWithTimers
 
         _phases.Remove(phase.FanOut.Phase);
         Timers.Cancel(phase.FanOut.Phase);
-        _prepare.Session.Tell(phase.Answer(phase.FanOut.Answers, TakeUnreported()));
+        var answer = phase.Answer(phase.FanOut.Answers, TakeUnreported());
+        if (_cluster is not null) _answers[phase.FanOut.Phase] = answer;
+        _session.Tell(answer);
     }
 
     private void Overdue(PhaseOverdue overdue)
     {
         if (!_phases.TryGetValue(overdue.Phase, out var phase)) return;
         var laggards = phase.FanOut.Outstanding;
-        if (overdue.Phase == _prepare.Phase)
+        if (overdue.Phase == _preparePhase)
         {
             foreach (var name in laggards)
             {
@@ -237,7 +306,7 @@ public sealed class NodeSessionActor : ReceiveActor, IWithTimers
         Timers.Cancel(MarkerTimer);
         var phase = _probe!.Phase;
         _probe = null;
-        _prepare.Session.Tell(new NodeProtocol.Probed(Node, phase, TakeUnreported()));
+        _session.Tell(new NodeProtocol.Probed(Node, phase, TakeUnreported()));
     }
 
     private void ReportProgress()
@@ -247,12 +316,12 @@ public sealed class NodeSessionActor : ReceiveActor, IWithTimers
             browser.Target.Name, browser.Gauge.State, browser.Gauge.BufferFill, browser.Gauge.Bytes, browser.Gauge.Markers)).ToList();
         if (progress.SequenceEqual(_lastProgress)) return;
         _lastProgress = progress;
-        _prepare.Session.Tell(new NodeProtocol.Progress(Node, progress));
+        _session.Tell(new NodeProtocol.Progress(Node, progress));
     }
 
     private void ReportEnded()
     {
-        if (_unreported.Count > 0) _prepare.Session.Tell(new NodeProtocol.BrowsersEnded(Node, TakeUnreported()));
+        if (_unreported.Count > 0) _session.Tell(new NodeProtocol.BrowsersEnded(Node, TakeUnreported()));
     }
 
     private IReadOnlyList<BrowserReport> TakeUnreported()
@@ -274,9 +343,11 @@ public sealed class NodeSessionActor : ReceiveActor, IWithTimers
 
     /// <summary>What is due earlier is sent earlier, however late: a marker of the window's last moment before its end.</summary>
     private SynchronizedInstant InstantAt(long nanos) =>
-        _lastInstant = SynchronizedInstant.At(_clock.ToTimestamp(nanos), _time, _settings.SpinLead, after: _lastInstant);
+        _lastInstant = SynchronizedInstant.At(_sessionTime.ToTimestamp(nanos), _time, _settings.SpinLead, after: _lastInstant);
 
-    private NodeProtocol.SentAndAnswered Instants(long sentAt, long answeredAt) => new(_clock.ToNanos(sentAt), _clock.ToNanos(answeredAt));
+    private TimeSpan Until(long nanos) => TimeSpan.FromTicks(Math.Max(0, nanos - _sessionTime.In(TimeSpan.Zero)) / 100);
+
+    private NodeProtocol.SentAndAnswered Instants(long sentAt, long answeredAt) => new(_sessionTime.ToTimeline(sentAt), _sessionTime.ToTimeline(answeredAt));
 
     private static IReadOnlyList<T> Of<T>(IReadOnlyList<object> answers) => [.. answers.Cast<T>()];
 

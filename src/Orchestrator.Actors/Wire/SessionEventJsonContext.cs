@@ -7,6 +7,10 @@ namespace Orchestrator.Actors.Wire;
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(SessionEvent.Opened))]
+[JsonSerializable(typeof(SessionEvent.TakenOver))]
+[JsonSerializable(typeof(SessionEvent.EndRequested))]
+[JsonSerializable(typeof(SessionEvent.GivenUp))]
+[JsonSerializable(typeof(SessionEvent.Noted))]
 [JsonSerializable(typeof(SessionEvent.BrowserReady))]
 [JsonSerializable(typeof(SessionEvent.BrowserEnded))]
 [JsonSerializable(typeof(SessionEvent.WindowOpened))]

@@ -64,11 +64,13 @@ internal static class OrchestratorCommandLine
         }
 
         root.Add(new RecordVerb(common));
+        root.Add(new NodeVerb(common));
         root.Add(new SessionsVerb(common));
         root.Add(new MergeVerb(common));
         root.Add(new VerifyVerb(common));
         root.Add(new CategoriesVerb(common));
         root.Add(new SimulateVerb(common));
+        root.Add(new StatusVerb(common));
         return root;
     }
 

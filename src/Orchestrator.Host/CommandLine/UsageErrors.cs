@@ -8,16 +8,19 @@ internal sealed class UsageErrors
 {
     private const int LongestValueShown = 120;
 
-    private readonly List<string> _lines = [];
+    private readonly List<UsageError> _all = [];
 
-    public IReadOnlyList<string> Lines => _lines;
+    public IReadOnlyList<UsageError> All => _all;
 
-    public bool Any => _lines.Count > 0;
+    public IReadOnlyList<string> Lines => [.. _all.Select(error => error.Line)];
 
-    public void Add(string line) => _lines.Add(line);
+    public bool Any => _all.Count > 0;
 
+    public void Add(string line) => _all.Add(new UsageError(null, null, line));
+
+    /// <param name="value">Null where there is none to show.</param>
     /// <param name="problem">What is wrong, what is allowed and what to do; begins in lower case, ends without a full stop.</param>
-    public void Add(string option, string value, string problem) => _lines.Add($"{option} {Shown(value)}: {problem.TrimEnd('.')}");
+    public void Add(string option, string? value, string problem) => _all.Add(new UsageError(option, value, problem.TrimEnd('.')));
 
     /// <summary>A value as it is shown in a line: in quotes, on one line, not endless.</summary>
     public static string Shown(string value)
@@ -31,4 +34,11 @@ internal sealed class UsageErrors
 
         return text.Append(value.Length > LongestValueShown ? "…'" : "'").ToString();
     }
+}
+
+/// <param name="Option">Such as <c>--duration</c>; null where it is about more than one, or none.</param>
+/// <param name="Value">As it was typed; null where there is none.</param>
+internal sealed record UsageError(string? Option, string? Value, string Problem)
+{
+    public string Line => Option is null ? Problem : Value is null ? $"{Option}: {Problem}" : $"{Option} {UsageErrors.Shown(Value)}: {Problem}";
 }

@@ -5,15 +5,9 @@ using Orchestrator.Tracing.Sessions;
 
 namespace Orchestrator.Host.Hosting;
 
-/// <summary>The sessions, wherever they run: what the verbs need of an orchestrator.</summary>
-internal interface ISessionService : IAsyncDisposable
+/// <summary>The history of sessions, wherever it is kept.</summary>
+internal interface ISessionHistory : IAsyncDisposable
 {
-    /// <inheritdoc cref="LocalOrchestrator.RecoveredSessions"/>
-    IReadOnlyList<SessionDocument> RecoveredSessions { get; }
-
-    /// <inheritdoc cref="LocalOrchestrator.RecordAsync"/>
-    Task<SessionDocument> RecordAsync(SessionPlan plan, Action<SessionView> onChange, CancellationToken end, CancellationToken abort);
-
     /// <inheritdoc cref="LocalOrchestrator.ListSessionsAsync"/>
     Task<IReadOnlyList<SessionSummary>> ListAsync(CancellationToken cancellationToken);
 
@@ -25,6 +19,16 @@ internal interface ISessionService : IAsyncDisposable
 
     /// <inheritdoc cref="LocalOrchestrator.ReadEventsAsync"/>
     Task<IReadOnlyList<JournalEntry>> ReadEventsAsync(string sessionId, CancellationToken cancellationToken);
+}
+
+/// <summary>The sessions of a data folder, and new ones: what the verbs need of an orchestrator in this process.</summary>
+internal interface ISessionService : ISessionHistory
+{
+    /// <inheritdoc cref="LocalOrchestrator.RecoveredSessions"/>
+    IReadOnlyList<SessionDocument> RecoveredSessions { get; }
+
+    /// <inheritdoc cref="LocalOrchestrator.RecordAsync"/>
+    Task<SessionDocument> RecordAsync(SessionPlan plan, Action<SessionView> onChange, CancellationToken end, CancellationToken abort);
 }
 
 /// <summary>Opens the sessions of a data folder; makes the folder when it is missing.</summary>

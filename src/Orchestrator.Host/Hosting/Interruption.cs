@@ -17,6 +17,14 @@ internal sealed class Interruption : IDisposable
 
     public CancellationToken Token => _source.Token;
 
+    /// <summary>Completes with the first request.</summary>
+    public Task RequestedAsync()
+    {
+        var requested = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _source.Token.Register(requested.SetResult);
+        return requested.Task;
+    }
+
     public void Dispose()
     {
         foreach (var registration in _registrations) registration.Dispose();

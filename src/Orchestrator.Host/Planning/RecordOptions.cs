@@ -4,6 +4,7 @@ namespace Orchestrator.Host.Planning;
 internal sealed record RecordOptions
 {
     public string? Launch { get; init; }
+    public string? PerNode { get; init; }
     public IReadOnlyList<string> Attach { get; init; } = [];
     public string? Chrome { get; init; }
     public IReadOnlyList<string> ChromeArgs { get; init; } = [];

@@ -10,8 +10,9 @@ internal sealed class TargetRules(RecordOptions options, IMachine machine, Usage
 {
     public const string ChromeVariable = "ORCHESTRATOR_CHROME";
 
-    private const int MostLaunched = 1000;
-    private const int DefaultLaunched = 2;
+    public const int MostLaunched = 1000;
+    public const int DefaultLaunched = 2;
+
     private static readonly string[] ChromeNames = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
     private static readonly string[] OurArguments = ["--user-data-dir", "--remote-debugging-port", "--remote-debugging-pipe"];
 
@@ -22,10 +23,12 @@ internal sealed class TargetRules(RecordOptions options, IMachine machine, Usage
         var launched = Choices.Number("--launch", options.Launch, 0, MostLaunched, "browsers", errors) ?? (options.Attach.Count == 0 ? DefaultLaunched : 0);
         if (launched == 0 && options.Attach.Count == 0)
             errors.Add("--launch", options.Launch ?? "0", "no browser is left to record; launch at least one or name one with --attach");
+        if (options.PerNode is { } perNode) errors.Add("--per-node", perNode, "only a cluster has nodes to spread over; add --server URL, or say --launch N");
         if (launched == 0 && options.ChromeArgs.Count > 0)
             errors.Add("--chrome-arg", options.ChromeArgs[0], "no browser is launched that it could apply to; add --launch N or leave it out");
 
-        var urls = options.Urls.Where(url => IsUrl(url, launched)).ToList();
+        // Where a browser is attached it may run elsewhere, with files of its own.
+        var urls = ReadUrls(filesAreHere: launched > 0 && options.Attach.Count == 0);
         var samplePage = launched > 0 && options.Urls.Count == 0 ? SamplePage() : null;
         return
         [
@@ -61,7 +64,12 @@ internal sealed class TargetRules(RecordOptions options, IMachine machine, Usage
         return requirement;
     }
 
-    private List<string> ReadEndpoints()
+    /// <summary>The pages to open that are in order; of the others an error was added.</summary>
+    /// <param name="filesAreHere">Whether every browser that opens one runs on this machine.</param>
+    public IReadOnlyList<string> ReadUrls(bool filesAreHere) => [.. options.Urls.Where(url => IsUrl(url, filesAreHere))];
+
+    /// <summary>The endpoints to attach to that are in order, as they are written everywhere; of the others an error was added.</summary>
+    public IReadOnlyList<string> ReadEndpoints()
     {
         var endpoints = new List<string>();
         var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
@@ -75,7 +83,7 @@ internal sealed class TargetRules(RecordOptions options, IMachine machine, Usage
         return endpoints;
     }
 
-    private bool IsUrl(string text, int launched)
+    private bool IsUrl(string text, bool filesAreHere)
     {
         var colon = text.IndexOf(':');
         var problem = (colon < 0 ? "" : text[..colon].ToLowerInvariant()) switch
@@ -83,9 +91,8 @@ internal sealed class TargetRules(RecordOptions options, IMachine machine, Usage
             "about" or "data" when colon < text.Length - 1 => null,
             "http" or "https" when Uri.TryCreate(text, UriKind.Absolute, out var web) && web.Host.Length > 0 => null,
             "http" or "https" => "not a complete address; write one such as https://example.com/page",
-            // Where a browser is attached it may run elsewhere, with files of its own.
             "file" when Uri.TryCreate(text, UriKind.Absolute, out var file) && file.IsFile =>
-                launched == 0 || options.Attach.Count > 0 || file.IsUnc || machine.Look(file.LocalPath) is not FileKind.Missing ? null : $"there is no file {file.LocalPath}",
+                !filesAreHere || file.IsUnc || machine.Look(file.LocalPath) is not FileKind.Missing ? null : $"there is no file {file.LocalPath}",
             "file" => "not a complete address; write one such as file:///home/me/page.html",
             _ => "not an absolute URL; it begins with http:, https:, file:, about: or data:, as in https://example.com",
         };

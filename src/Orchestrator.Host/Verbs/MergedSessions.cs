@@ -65,6 +65,7 @@ internal sealed record MergedSessions(
         {
             // What was found out from a trace that cannot be read any more stays.
             Browsers = [.. document.Browsers.Select((browser, place) => session.Browsers[place].HasTrace ? browser with { Clock = facts[place] } : browser)],
+            Nodes = NodeDocument.Of(session.NodeFacts),
             // A merged file of the other kind, made before, is still there.
             Merged = [.. document.Merged.Where(before => Files.All(file => file.File != before.File)), .. Files],
             MergeProblems = [.. Problems.Select(problem => problem.Problem.ToString())],

@@ -14,11 +14,12 @@ internal sealed class RecordVerb : Verb
 {
     private readonly CommonOptions _common;
     private readonly RecordVerbOptions _options = new();
+    private readonly ServerOptions _server = new();
 
     public RecordVerb(CommonOptions common) : base("record", "Records browsers together: prepare all, start all at one instant, mark, end all at one instant, keep each trace.")
     {
         _common = common;
-        AddOptions(_options.Groups);
+        AddOptions([.. _options.Groups, _server.Group]);
     }
 
     public override IReadOnlyList<Example> Examples =>
@@ -27,6 +28,7 @@ internal sealed class RecordVerb : Verb
         new("orchestrator record --launch 4 --format json --max-clock-error 100us -o load-test", "Writes one trace.json.gz of all four for DevTools' Performance panel, and fails the job if a clock is known less well than that."),
         new("orchestrator record --attach http://localhost:9222 --attach http://localhost:9223 --duration 30s --mark login@5s -o load-test", "Records two running browsers, with a marker in both traces after five seconds."),
         new("orchestrator record --categories devtools.timeline,disabled-by-default-memory-infra --memory-dump light@2s --format json --json", "Takes a memory dump in each browser, writes Chrome JSON, and prints session.json."),
+        new("orchestrator record --server http://127.0.0.1:8080 --per-node 2 --duration 30s -o load-test", "Records two browsers on each node of a cluster, and fetches what came of it."),
     ];
 
     public override IReadOnlyList<string> Notes =>
@@ -42,15 +44,24 @@ internal sealed class RecordVerb : Verb
     {
         var machine = surroundings.Machine;
         var configuration = _common.ReadConfiguration(line, errors, surroundings);
+        var options = _options.Read(line);
+        var server = _server.Read(line, _common, errors, machine, out var isRemote);
+        if (isRemote) return await RemoteRecording.RunAsync(server, options, line.GetValue(_common.Json), errors, surroundings);
         var dataFolder = _common.DataFolder(line, errors, machine);
         if (dataFolder is not null) FolderRules.CheckData(dataFolder, machine, errors);
-        var plan = RecordPlanner.Plan(_options.Read(line), SessionIds.New(surroundings.Time, surroundings.Random), machine, errors, out var notes);
+        var plan = RecordPlanner.Plan(options, SessionIds.New(surroundings.Time, surroundings.Random), machine, errors, out var notes);
         if (errors.Any || plan is null) return ExitCode.Usage;
 
         foreach (var note in notes) await surroundings.Error.WriteLineAsync($"note: {note}");
         var document = await RecordAsync(plan, dataFolder!, configuration!, surroundings);
         if (document is null) return ExitCode.Aborted;
-        if (line.GetValue(_common.Json)) await surroundings.Out.WriteLineAsync(Encoding.UTF8.GetString(document.ToUtf8()));
+        return await TellAsync(document, line.GetValue(_common.Json), surroundings);
+    }
+
+    /// <returns>The exit code.</returns>
+    internal static async Task<int> TellAsync(SessionDocument document, bool json, Surroundings surroundings)
+    {
+        if (json) await surroundings.Out.WriteLineAsync(Encoding.UTF8.GetString(document.ToUtf8()));
         else SessionReport.WriteResult(document, surroundings.OutConsole());
         return ExitCode.Of(document);
     }

@@ -8,6 +8,7 @@ namespace Orchestrator.Host.Verbs;
 internal sealed class RecordVerbOptions
 {
     private readonly Option<string?> _launch = OptionShapes.Value("--launch", "N", "Launch N headless browsers with a fresh profile each (default: 2 when nothing is attached)");
+    private readonly Option<string?> _perNode = OptionShapes.Value("--per-node", "N", "Launch N browsers on each node of the cluster; with --server");
     private readonly Option<string[]> _attach = OptionShapes.Repeatable("--attach", "ENDPOINT", "Record a running browser: http://HOST:PORT, ws://HOST:PORT/devtools/browser/ID or …/page/ID");
     private readonly Option<string?> _chrome = OptionShapes.Value("--chrome", "PATH", $"The browser to launch (default: ${TargetRules.ChromeVariable}, else chromium, chromium-browser, google-chrome or google-chrome-stable in PATH)");
     private readonly Option<string[]> _chromeArg = OptionShapes.Repeatable("--chrome-arg", "ARG", "Argument for launched browsers, as in --chrome-arg=--window-size=800,600");
@@ -51,7 +52,7 @@ internal sealed class RecordVerbOptions
 
     public IReadOnlyList<OptionGroup> Groups =>
     [
-        new("Browsers", [_launch, _attach, _chrome, _chromeArg, _url]),
+        new("Browsers", [_launch, _perNode, _attach, _chrome, _chromeArg, _url]),
         new("Window", [_duration, _mark, _markEvery, _memoryDump, _memoryDumpDeterministic]),
         new("What is recorded (Tracing.start)",
         [
@@ -65,6 +66,7 @@ internal sealed class RecordVerbOptions
     public RecordOptions Read(ParseResult line) => new()
     {
         Launch = line.Typed(_launch),
+        PerNode = line.Typed(_perNode),
         Attach = line.Typed(_attach),
         Chrome = line.Typed(_chrome),
         ChromeArgs = line.Typed(_chromeArg),

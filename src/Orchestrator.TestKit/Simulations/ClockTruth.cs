@@ -13,7 +13,7 @@ internal readonly record struct ClockTruth(long? WorstBoundNanos, long? WorstErr
 
     /// <param name="fromNanos">In true time, which is the nodes'.</param>
     /// <param name="untilNanos">In true time.</param>
-    public static ClockTruth Of(BrowserClock aligned, SimulatedClock truth, long fromNanos, long untilNanos)
+    public static ClockTruth Of(RelatedClock aligned, SimulatedClock truth, long fromNanos, long untilNanos)
     {
         if (aligned.Relation is ClockRelation.Unaligned) return default;
         long? worstBound = 0;

@@ -50,6 +50,9 @@ internal sealed class SimulatedProcess
         }
         """;
 
+    // True time is everybody's clock but the browsers'.
+    private const string Domain = "simulation";
+
     private readonly ActorSystem _system;
     private readonly IActorRef _coordinator;
     private readonly List<string> _complaints = [];
@@ -65,11 +68,11 @@ internal sealed class SimulatedProcess
         _system.EventStream.Subscribe(complaints, typeof(Error));
 
         var connector = new BrowserConnector(new NoLauncher(), connect, time);
-        _coordinator = _system.ActorOf(CoordinatorActor.Props(new NodeClock(time, settings.NodeName), settings), "coordinator");
+        _coordinator = _system.ActorOf(CoordinatorActor.Props(new NodeClock(time, settings.NodeName, Domain), settings), "coordinator");
         for (var number = 1; number <= nodes; number++)
         {
             var name = $"n{number:d4}";
-            var node = _system.ActorOf(NodeActor.Props(connector, new NodeClock(time, name), time, settings), name);
+            var node = _system.ActorOf(NodeActor.Props(connector, new NodeClock(time, name, Domain), time, settings), name);
             _coordinator.Tell(new SessionProtocol.RegisterNode(name, node));
         }
     }

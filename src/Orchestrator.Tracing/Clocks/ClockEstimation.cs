@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Orchestrator.Tracing.Clocks;
 
 /// <summary>
-/// From a browser's brackets to its clock. <see cref="FeasibleRegion"/> holds the model; here it is decided whether one region
+/// From a clock's brackets to how it lies to the time line. <see cref="FeasibleRegion"/> holds the model; here it is decided whether one region
 /// explains all brackets, and what to make of it when none does.
 /// </summary>
 /// <remarks>
@@ -16,29 +16,31 @@ namespace Orchestrator.Tracing.Clocks;
 public static class ClockEstimation
 {
     /// <param name="brackets">In any order.</param>
-    /// <param name="sharedClock">How it was checked that the browser reads the time line's own clock; null when it was not.</param>
-    /// <param name="guessedOffsetNanos">What an unaligned browser is drawn with.</param>
-    public static BrowserClock Estimate(IReadOnlyList<ClockBracket> brackets, string? sharedClock, long guessedOffsetNanos)
+    /// <param name="sharedClock">How it was checked that it is the time line's own clock; null when it was not.</param>
+    /// <param name="guessedOffsetNanos">What an unaligned clock is drawn with.</param>
+    /// <param name="timeline">What findings call the clock that the brackets' other side is told on.</param>
+    public static RelatedClock Estimate(
+        IReadOnlyList<ClockBracket> brackets, string? sharedClock, long guessedOffsetNanos, string timeline = "the time line")
     {
-        if (brackets.Count == 0) return BrowserClock.Unaligned(guessedOffsetNanos, ["No marker says how its clock lies to the time line."]);
-        var ordered = brackets.OrderBy(bracket => bracket.BrowserNanos).ToList();
-        if (sharedClock is null) return Measure(ordered, guessedOffsetNanos, []);
-        if (ordered.TrueForAll(HoldsZero)) return BrowserClock.Shared;
-        return Measure(ordered, guessedOffsetNanos, [$"It was taken to read the time line's own clock ({sharedClock}), but its markers say otherwise: it was measured instead."]);
+        if (brackets.Count == 0) return RelatedClock.Unaligned(guessedOffsetNanos, [$"No marker says how its clock lies to {timeline}."]);
+        var ordered = brackets.OrderBy(bracket => bracket.ClockNanos).ToList();
+        if (sharedClock is null) return Measure(ordered, guessedOffsetNanos, timeline, []);
+        if (ordered.TrueForAll(HoldsZero)) return RelatedClock.Shared;
+        return Measure(ordered, guessedOffsetNanos, timeline, [$"Its clock was taken for {timeline} itself ({sharedClock}), but its markers say otherwise: it was measured instead."]);
     }
 
     private static bool HoldsZero(ClockBracket bracket) =>
-        bracket.SentNanos - ClockBracket.BrowserResolutionNanos <= bracket.BrowserNanos && bracket.BrowserNanos <= bracket.AnsweredNanos;
+        bracket.SentNanos - ClockBracket.ResolutionNanos <= bracket.ClockNanos && bracket.ClockNanos <= bracket.AnsweredNanos;
 
-    private static BrowserClock Measure(List<ClockBracket> ordered, long guessedOffsetNanos, IReadOnlyList<string> findings)
+    private static RelatedClock Measure(List<ClockBracket> ordered, long guessedOffsetNanos, string timeline, IReadOnlyList<string> findings)
     {
         var latest = RunEnds(ordered, out var whole);
         // One region explains them all, whichever way they are looked at.
-        if (latest.Count == 1) return Join([new Core(0, ordered[0].BrowserNanos, ordered[^1].BrowserNanos, whole)], findings);
+        if (latest.Count == 1 && !whole.IsEmpty) return Join([new Core(0, ordered[0].ClockNanos, ordered[^1].ClockNanos, whole)], findings);
         var reversed = RunEnds([.. ordered.AsEnumerable().Reverse()], out _);
         // From the back, the end of a run is the beginning of the one behind it.
         var earliest = reversed.Select(end => ordered.Count - 1 - end).Reverse().ToList();
-        if (latest.Count != earliest.Count) return BrowserClock.Unaligned(guessedOffsetNanos, [.. findings, "Its markers contradict each other."]);
+        if (latest.Count != earliest.Count) return RelatedClock.Unaligned(guessedOffsetNanos, [.. findings, "The brackets of its clock contradict each other."]);
 
         var cores = new List<Core>();
         for (var run = 0; run < latest.Count; run++)
@@ -47,11 +49,11 @@ public static class ClockEstimation
             var first = run == 0 ? 0 : latest[run - 1] + 1;
             var last = run == latest.Count - 1 ? ordered.Count - 1 : earliest[run + 1] - 1;
             if (first <= last && RegionOf(ordered, first, last) is { IsEmpty: false } region)
-                cores.Add(new Core(run, ordered[first].BrowserNanos, ordered[last].BrowserNanos, region));
+                cores.Add(new Core(run, ordered[first].ClockNanos, ordered[last].ClockNanos, region));
         }
 
-        if (cores.Count == 0) return BrowserClock.Unaligned(guessedOffsetNanos, [.. findings, "Its clock changed so often that no marker says where it stood."]);
-        return Join(cores, [.. findings, .. Steps(cores)]);
+        if (cores.Count == 0) return RelatedClock.Unaligned(guessedOffsetNanos, [.. findings, "Its clock changed so often that no bracket says where it stood."]);
+        return Join(cores, [.. findings, .. Steps(cores, timeline)]);
     }
 
     /// <summary>Cuts brackets into runs that each leave something possible, each as long as can be; tells each run's last index.</summary>
@@ -83,10 +85,10 @@ public static class ClockEstimation
         return region;
     }
 
-    private static BrowserClock Join(List<Core> cores, IReadOnlyList<string> findings)
+    private static RelatedClock Join(List<Core> cores, IReadOnlyList<string> findings)
     {
         var stretches = new List<ClockStretch>();
-        var certainties = new List<BrowserClock.Certainty>();
+        var certainties = new List<RelatedClock.Certainty>();
         for (var i = 0; i < cores.Count; i++)
         {
             var core = cores[i];
@@ -95,21 +97,21 @@ public static class ClockEstimation
             if (i == cores.Count - 1)
             {
                 stretches.Add(new ClockStretch(long.MaxValue, mid, offset, rate));
-                certainties.Add(new BrowserClock.Certainty(long.MaxValue, [core.Region]));
+                certainties.Add(new RelatedClock.Certainty(long.MaxValue, [core.Region]));
                 break;
             }
 
             var next = cores[i + 1];
             stretches.Add(new ClockStretch(core.LastNanos + (next.FirstNanos - core.LastNanos) / 2, mid, offset, rate));
-            certainties.Add(new BrowserClock.Certainty(core.LastNanos + 1, [core.Region]));
+            certainties.Add(new RelatedClock.Certainty(core.LastNanos + 1, [core.Region]));
             // A run without a core in between: there the clock stood somewhere that nobody knows.
-            certainties.Add(new BrowserClock.Certainty(next.FirstNanos, next.Run == core.Run + 1 ? [core.Region, next.Region] : []));
+            certainties.Add(new RelatedClock.Certainty(next.FirstNanos, next.Run == core.Run + 1 ? [core.Region, next.Region] : []));
         }
 
-        return BrowserClock.Measured(stretches, certainties, findings);
+        return RelatedClock.Measured(stretches, certainties, findings);
     }
 
-    private static IEnumerable<string> Steps(List<Core> cores)
+    private static IEnumerable<string> Steps(List<Core> cores, string timeline)
     {
         for (var i = 1; i < cores.Count; i++)
         {
@@ -118,7 +120,7 @@ public static class ClockEstimation
             var step = after.Region.Estimate(at).OffsetNanos - before.Region.Estimate(at).OffsetNanos;
             yield return string.Create(
                 CultureInfo.InvariantCulture,
-                $"Its clock stepped against the time line, by about {step / 1000.0:+0.#;-0.#} µs, between {before.LastNanos / 1e9:0.000} s and {after.FirstNanos / 1e9:0.000} s of its own time: it was set, slewed, or one of the two machines slept.");
+                $"Its clock stepped against {timeline}, by about {step / 1000.0:+0.#;-0.#} µs, between {before.LastNanos / 1e9:0.000} s and {after.FirstNanos / 1e9:0.000} s of its own time: it was set, slewed, or one of the two machines slept.");
         }
     }
 

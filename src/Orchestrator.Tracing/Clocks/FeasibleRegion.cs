@@ -7,8 +7,8 @@ namespace Orchestrator.Tracing.Clocks;
 /// </summary>
 /// <remarks>
 /// <para>
-/// The model: two clocks that run evenly, <c>timeline(t) = browser(t) + offset + rate * (browser(t) - origin)</c>. A bracket says that
-/// the time line stood between <c>sent</c> and <c>answered</c> when the browser's clock stood at <c>b</c>, which it told as at most one
+/// The model: two clocks that run evenly, <c>timeline(t) = clock(t) + offset + rate * (clock(t) - origin)</c>. A bracket says that
+/// the time line stood between <c>sent</c> and <c>answered</c> when the clock stood at <c>b</c>, which it told as at most one
 /// microsecond less. So with <c>x = b - origin</c>
 /// </para>
 /// <code>sent - b - 1 µs  &lt;=  offset + rate * x  &lt;=  answered - b</code>
@@ -57,16 +57,16 @@ public sealed class FeasibleRegion
     public static FeasibleRegion Of(ClockBracket bracket)
     {
         // In nanoseconds and nanoseconds per second, about the bracket itself, doubles are exact to far below a nanosecond.
-        var (low, high) = Limits(bracket, baseOffset: bracket.SentNanos - bracket.BrowserNanos);
+        var (low, high) = Limits(bracket, baseOffset: bracket.SentNanos - bracket.ClockNanos);
         const double most = MostRate * 1e9;
         ImmutableArray<Corner> corners = low > high ? [] : [new(low, -most), new(high, -most), new(high, most), new(low, most)];
-        return new FeasibleRegion(bracket.BrowserNanos, bracket.SentNanos - bracket.BrowserNanos, corners);
+        return new FeasibleRegion(bracket.ClockNanos, bracket.SentNanos - bracket.ClockNanos, corners);
     }
 
     /// <summary>What is still possible when this bracket holds, too.</summary>
     public FeasibleRegion With(ClockBracket bracket)
     {
-        var x = Seconds(bracket.BrowserNanos);
+        var x = Seconds(bracket.ClockNanos);
         var (low, high) = Limits(bracket, _base);
         // Most brackets of a long recording cut nothing away any more.
         if (HoldsAll(x, low, high)) return this;
@@ -88,10 +88,10 @@ public sealed class FeasibleRegion
         return (_base + (long)Math.Round(middle.Offset + middle.Rate * Seconds(atNanos)), rate);
     }
 
-    /// <summary>The least and the greatest offset that are possible when the browser's clock reads <paramref name="browserNanos"/>.</summary>
-    public (long LeastNanos, long MostNanos) OffsetsAt(long browserNanos)
+    /// <summary>The least and the greatest offset that are possible when the clock reads <paramref name="clockNanos"/>.</summary>
+    public (long LeastNanos, long MostNanos) OffsetsAt(long clockNanos)
     {
-        var x = Seconds(browserNanos);
+        var x = Seconds(clockNanos);
         var (least, most) = (double.PositiveInfinity, double.NegativeInfinity);
         foreach (var corner in _corners)
         {
@@ -106,11 +106,11 @@ public sealed class FeasibleRegion
     /// <summary>The same region on a time line that reads so much more.</summary>
     public FeasibleRegion Shifted(long nanos) => new(_origin, _base + nanos, _corners);
 
-    private double Seconds(long browserNanos) => (browserNanos - _origin) / 1e9;
+    private double Seconds(long clockNanos) => (clockNanos - _origin) / 1e9;
 
     private static (double Low, double High) Limits(ClockBracket bracket, long baseOffset) =>
-        (bracket.SentNanos - bracket.BrowserNanos - baseOffset - ClockBracket.BrowserResolutionNanos - RoundingNanos,
-            bracket.AnsweredNanos - bracket.BrowserNanos - baseOffset + RoundingNanos);
+        (bracket.SentNanos - bracket.ClockNanos - baseOffset - ClockBracket.ResolutionNanos - RoundingNanos,
+            bracket.AnsweredNanos - bracket.ClockNanos - baseOffset + RoundingNanos);
 
     private bool HoldsAll(double x, double low, double high)
     {

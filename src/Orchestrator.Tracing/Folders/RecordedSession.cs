@@ -19,6 +19,9 @@ public sealed record RecordedSession
     /// <summary>In the order of session.json; where that is missing, in the order of their names.</summary>
     public required IReadOnlyList<RecordedBrowser> Browsers { get; init; }
 
+    /// <summary>What was measured of the nodes' clocks, one for each file, in the order of their names.</summary>
+    public IReadOnlyList<RecordedNodeClock> NodeClocks { get; init; } = [];
+
     /// <summary>What is wrong with the folder.</summary>
     public required IReadOnlyList<FolderProblem> Problems { get; init; }
 }
@@ -40,6 +43,11 @@ public sealed record RecordedBrowser
     /// <summary>Null where the file is missing or cannot be read.</summary>
     public RecordingLog? Log { get; init; }
 }
+
+/// <param name="File">Relative to the session's folder, with forward slashes.</param>
+/// <param name="Node">As the file is called.</param>
+/// <param name="Log">Null where it cannot be read.</param>
+public sealed record RecordedNodeClock(string File, string Node, NodeClockLog? Log);
 
 /// <param name="File">The file, relative to the session's folder; empty for the folder itself.</param>
 /// <param name="Problem">What is wrong and what to do.</param>

@@ -45,6 +45,7 @@ public static class RecordedSessions
             SessionId = document?.SessionId ?? browsers.Select(browser => browser.Log?.SessionId).FirstOrDefault(id => id is not null) ?? Path.GetFileName(folder),
             Timeline = document?.Timeline ?? browsers.Select(browser => browser.Log?.Timeline).FirstOrDefault(timeline => timeline is not null),
             Browsers = browsers,
+            NodeClocks = NodeClocksIn(folder, problems),
             Problems = problems,
         };
     }
@@ -102,6 +103,16 @@ public static class RecordedSessions
         return [.. Directory.EnumerateFiles(browsers).Select(path => Path.GetFileName(path))
             .Where(file => TraceEndings.Any(WithoutUnfinished(file).EndsWith) && !WithoutUnfinished(file).EndsWith(RecordingLog.Suffix, StringComparison.Ordinal))
             .OrderBy(file => NameOf(file).Length).ThenBy(file => file, StringComparer.Ordinal)];
+    }
+
+    private static List<RecordedNodeClock> NodeClocksIn(string folder, List<FolderProblem> problems)
+    {
+        var nodes = Path.Combine(folder, NodeClockLog.Folder);
+        if (!Directory.Exists(nodes)) return [];
+        return [.. Directory.EnumerateFiles(nodes).Select(path => Path.GetFileName(path))
+            .Where(file => file.EndsWith(NodeClockLog.Suffix, StringComparison.Ordinal)).Order(StringComparer.Ordinal)
+            .Select(file => $"{NodeClockLog.Folder}/{file}")
+            .Select(file => new RecordedNodeClock(file, Path.GetFileName(file)[..^NodeClockLog.Suffix.Length], ReadJson(folder, file, NodeClockLog.Parse, problems)))];
     }
 
     private static string NameOf(string file)

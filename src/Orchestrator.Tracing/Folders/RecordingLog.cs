@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Orchestrator.Tracing.Clocks;
 using Orchestrator.Tracing.Sessions;
 
 namespace Orchestrator.Tracing.Folders;
@@ -36,6 +37,16 @@ public sealed record RecordingLog
 
     /// <summary>The browser's pages at the end of the window.</summary>
     public IReadOnlyList<LoggedPage> Pages { get; init; } = [];
+
+    /// <summary>The same recording, told on a time line to which its node's clock lies like this: each instant where it is estimated to be.</summary>
+    public RecordingLog On(Timeline timeline, RelatedClock node) => this with
+    {
+        Timeline = timeline,
+        States = [.. States.Select(state => state with { AtNanos = node.ToTimeline(state.AtNanos) })],
+        Markers = [.. Markers.Select(marker => marker with { SentNanos = node.ToTimeline(marker.SentNanos), AnsweredNanos = node.ToTimeline(marker.AnsweredNanos) })],
+        BufferFill = [.. BufferFill.Select(fill => fill with { AtNanos = node.ToTimeline(fill.AtNanos) })],
+        Faults = [.. Faults.Select(fault => fault with { AtNanos = node.ToTimeline(fault.AtNanos) })],
+    };
 
     public byte[] ToUtf8() => JsonSerializer.SerializeToUtf8Bytes(this, RecordingLogJsonContext.Default.RecordingLog);
 

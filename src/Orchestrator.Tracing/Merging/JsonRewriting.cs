@@ -5,7 +5,7 @@ namespace Orchestrator.Tracing.Merging;
 /// <summary>How one browser's JSON events have to change to stand beside other browsers' on one time line.</summary>
 internal sealed record JsonRewriting
 {
-    public required BrowserClock Clock { get; init; }
+    public required RelatedClock Clock { get; init; }
 
     /// <summary>Added to every instant of the time line, so that none is negative.</summary>
     public long ShiftNanos { get; init; }

@@ -15,13 +15,13 @@ internal static class SessionAccount
     private static readonly IReadOnlyDictionary<string, string> NoArguments = new Dictionary<string, string>();
 
     public static SessionTracks Of(AlignedSession aligned) =>
-        new(aligned.Session.SessionId, [SessionLine(aligned), .. aligned.Browsers.Select(browser => BrowserLine(browser, aligned.ShiftNanos))]);
+        new(aligned.Session.SessionId, [SessionLine(aligned), .. aligned.Browsers.Select(BrowserLine)]);
 
     private static TrackLine SessionLine(AlignedSession aligned)
     {
         var document = aligned.Session.Document;
-        var states = aligned.Browsers.SelectMany(browser => browser.Recorded.Log?.States ?? []).ToList();
-        long? First(string state) => states.Where(logged => logged.State == state).Select(logged => (long?)logged.AtNanos).Min() + aligned.ShiftNanos;
+        var states = aligned.Browsers.SelectMany(browser => browser.Log?.States ?? []).ToList();
+        long? First(string state) => states.Where(logged => logged.State == state).Select(logged => (long?)logged.AtNanos).Min();
         long? Utc(DateTimeOffset? at) => aligned.OnTimeline(at);
 
         // The wall clock's instants of the document were made from the time line's, or are near enough to draw.
@@ -29,7 +29,7 @@ internal static class SessionAccount
         var starting = First("starting");
         var opened = Utc(document?.WindowOpenedAt) ?? First("recording");
         var closed = Utc(document?.WindowClosedAt) ?? First("flushing");
-        var ended = states.Where(logged => logged.State == "complete").Select(logged => (long?)logged.AtNanos).Max() + aligned.ShiftNanos ?? Utc(document?.EndedAt);
+        var ended = states.Where(logged => logged.State == "complete").Select(logged => (long?)logged.AtNanos).Max() ?? Utc(document?.EndedAt);
         var slices = new List<TrackSlice>();
         Slice(slices, "prepare", prepared, starting ?? opened ?? ended);
         Slice(slices, "start", starting, opened ?? closed ?? ended);
@@ -48,34 +48,34 @@ internal static class SessionAccount
         return new TrackLine("session", slices, [.. instants.OrderBy(instant => instant.AtNanos)], []);
     }
 
-    private static TrackLine BrowserLine(AlignedBrowser browser, long shift)
+    private static TrackLine BrowserLine(AlignedBrowser browser)
     {
-        var (log, document) = (browser.Recorded.Log, browser.Recorded.Document);
+        var (log, document) = (browser.Log, browser.Recorded.Document);
         var states = log?.States ?? [];
         var slices = new List<TrackSlice>();
-        for (var i = 0; i + 1 < states.Count; i++) Slice(slices, states[i].State, states[i].AtNanos + shift, states[i + 1].AtNanos + shift);
+        for (var i = 0; i + 1 < states.Count; i++) Slice(slices, states[i].State, states[i].AtNanos, states[i + 1].AtNanos);
 
         var instants = new List<TrackInstant>();
         var inTrace = (browser.Survey?.Markers ?? []).GroupBy(marker => marker.SyncId).ToDictionary(same => same.Key, same => same.First().BrowserNanos);
-        foreach (var marker in log?.Markers ?? []) instants.Add(Marker(browser.Clock, inTrace, marker, shift));
-        foreach (var fault in log?.Faults ?? []) instants.Add(new TrackInstant(fault.Text, fault.AtNanos + shift, TrackInstantKind.Fault, NoArguments));
+        foreach (var marker in log?.Markers ?? []) instants.Add(Marker(browser.Clock, inTrace, marker));
+        foreach (var fault in log?.Faults ?? []) instants.Add(new TrackInstant(fault.Text, fault.AtNanos, TrackInstantKind.Fault, NoArguments));
         if (document?.Outcome is { } outcome && outcome is not BrowserOutcome.Complete && states.Count > 0)
-            instants.Add(new TrackInstant(outcome.Name(), states[^1].AtNanos + shift, TrackInstantKind.Fault, Arguments(("reason", document.Reason ?? "the browser reported lost events"))));
+            instants.Add(new TrackInstant(outcome.Name(), states[^1].AtNanos, TrackInstantKind.Fault, Arguments(("reason", document.Reason ?? "the browser reported lost events"))));
 
         var counters = new List<TrackCounter>();
         if (Bounds(browser) is { Count: > 0 } bounds) counters.Add(new TrackCounter("clock bound", "µs", bounds));
         if (log?.BufferFill is { Count: > 0 } fill)
-            counters.Add(new TrackCounter("buffer", "%", [.. fill.Select(sample => new TrackSample(sample.AtNanos + shift, Math.Round(sample.Fraction * 100, 2)))]));
+            counters.Add(new TrackCounter("buffer", "%", [.. fill.Select(sample => new TrackSample(sample.AtNanos, Math.Round(sample.Fraction * 100, 2)))]));
         return new TrackLine(browser.MergedName, slices, [.. instants.OrderBy(instant => instant.AtNanos)], counters);
     }
 
-    private static TrackInstant Marker(BrowserClock clock, Dictionary<string, long> inTrace, LoggedMarker marker, long shift)
+    private static TrackInstant Marker(RelatedClock clock, Dictionary<string, long> inTrace, LoggedMarker marker)
     {
         var arguments = new List<(string, string)>
         {
             ("sync_id", marker.SyncId), ("sent to answered", Micros((marker.AnsweredNanos - marker.SentNanos) / 1000.0)),
         };
-        var at = marker.SentNanos + shift;
+        var at = marker.SentNanos;
         if (inTrace.TryGetValue(marker.SyncId, out var browserNanos) && clock.Relation is not ClockRelation.Unaligned)
         {
             at = clock.ToTimeline(browserNanos);

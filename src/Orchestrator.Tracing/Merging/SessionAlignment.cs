@@ -7,7 +7,10 @@ using Orchestrator.Tracing.Sessions;
 
 namespace Orchestrator.Tracing.Merging;
 
-/// <summary>Relates the clock of each browser of a session to the session's time line, from its trace and its log.</summary>
+/// <summary>
+/// Relates the clock of each browser of a session to the session's time line: to its node's clock from its trace and its log, and that one to the
+/// time line from what the nodes measured of each other (<see cref="NodeClocks"/>).
+/// </summary>
 public static class SessionAlignment
 {
     private static readonly Timeline Unknown = new("unknown", "unknown", DateTimeOffset.UnixEpoch);
@@ -17,7 +20,8 @@ public static class SessionAlignment
     public static async Task<AlignedSession> AlignAsync(
         RecordedSession session, bool checkHashes, Action<MergeProgress>? progress, CancellationToken cancellationToken)
     {
-        var problems = new ConcurrentQueue<FolderProblem>(session.Problems);
+        var nodes = new NodeClocks(session);
+        var problems = new ConcurrentQueue<FolderProblem>([.. session.Problems, .. nodes.Problems]);
         var reading = new ReadingProgress(session, progress);
         var browsers = new AlignedBrowser[session.Browsers.Count];
         var parallel = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount, TaskScheduler = TaskScheduler.Current };
@@ -25,7 +29,7 @@ public static class SessionAlignment
         {
             var recorded = session.Browsers[i];
             var survey = Survey(session, recorded, checkHashes, reading, problems, ct);
-            browsers[i] = new AlignedBrowser(recorded, survey, ClockOf(session, recorded, survey)) { MergedName = recorded.Name };
+            browsers[i] = Align(session, recorded, survey, nodes);
             return ValueTask.CompletedTask;
         });
         var aligned = new AlignedSession
@@ -33,6 +37,7 @@ public static class SessionAlignment
             Session = session,
             Timeline = session.Timeline ?? Unknown,
             Browsers = Named(browsers, []),
+            Nodes = nodes.All,
             Problems = [.. problems],
         };
         return aligned;
@@ -51,12 +56,13 @@ public static class SessionAlignment
             var reference = sessions[0].Timeline;
             var isSame = placed.Count == 0 || (reference.Domain is not null && session.Timeline.Domain == reference.Domain);
             var shift = isSame ? 0 : reference.FromUtc(session.Timeline.UtcAtZero);
-            var browsers = session.Browsers.Select(browser => browser with { Clock = browser.Clock.Shifted(shift) });
+            var browsers = session.Browsers.Select(browser => Placed(browser, browser.Clock.Shifted(shift), browser.NodeClock.Shifted(shift), reference));
             placed.Add(session with
             {
                 Timeline = reference,
                 ShiftNanos = shift,
                 Browsers = Named(browsers, names),
+                Nodes = [.. session.Nodes.Select(node => node with { Clock = node.Clock.Shifted(shift) })],
                 Problems = isSame ? session.Problems : [.. session.Problems, new FolderProblem("",
                     $"session {session.Session.SessionId} was put beside {sessions[0].Session.SessionId} by the wall clocks of {session.Timeline.Node} and {reference.Node}: within each session the bounds hold, between the two nothing is proven")],
             });
@@ -116,13 +122,29 @@ public static class SessionAlignment
         return Convert.ToHexStringLower(SHA256.HashData(file));
     }
 
-    private static BrowserClock ClockOf(RecordedSession session, RecordedBrowser browser, TraceSurvey? survey)
+    private static AlignedBrowser Align(RecordedSession session, RecordedBrowser recorded, TraceSurvey? survey, NodeClocks nodes)
+    {
+        var node = recorded.Log is { } log ? nodes.Of(log.Timeline) : RelatedClock.Shared;
+        var timeline = node == RelatedClock.Shared ? "the time line" : $"node {recorded.Log!.Timeline.Node}'s clock";
+        var browser = new AlignedBrowser(recorded, survey, ToItsNode(session, recorded, survey, timeline).Then(node)) { MergedName = recorded.Name };
+        return Placed(browser, browser.Clock, node, session.Timeline ?? Unknown);
+    }
+
+    private static AlignedBrowser Placed(AlignedBrowser browser, RelatedClock clock, RelatedClock node, Timeline timeline) => browser with
+    {
+        Clock = clock,
+        NodeClock = node,
+        Log = node == RelatedClock.Shared ? browser.Recorded.Log : browser.Recorded.Log?.On(timeline, node),
+    };
+
+    /// <summary>How its clock lies to the one that its log is told on; without a log there is but a guess, on the time line.</summary>
+    private static RelatedClock ToItsNode(RecordedSession session, RecordedBrowser browser, TraceSurvey? survey, string node)
     {
         var recordingAt = browser.Log?.States.FirstOrDefault(state => state.State == "recording")?.AtNanos
-            ?? (session.Document?.WindowOpenedAt is { } opened ? session.Timeline?.FromUtc(opened) : null);
+            ?? (session.Document?.WindowOpenedAt is { } opened ? (browser.Log?.Timeline ?? session.Timeline)?.FromUtc(opened) : null);
         var guess = recordingAt - survey?.FirstNanos ?? 0;
         var (brackets, doubtful) = MarkerMatching.Match(browser.Log?.Markers ?? [], survey?.Markers ?? []);
-        return ClockEstimation.Estimate(brackets, browser.Log?.SharedClock, guess).And(doubtful);
+        return ClockEstimation.Estimate(brackets, browser.Log?.SharedClock, guess, node).And(doubtful);
     }
 
     /// <summary>How much of all traces together has been read, whichever thread reads them.</summary>

@@ -36,7 +36,7 @@ internal sealed class WallClockSteps
     public long HeldNanos { get; private set; }
 
     /// <summary>Covers events between these instants of the browser's clock.</summary>
-    public static WallClockSteps Of(BrowserClock clock, Timeline timeline, long firstNanos, long lastNanos)
+    public static WallClockSteps Of(RelatedClock clock, Timeline timeline, long firstNanos, long lastNanos)
     {
         var steps = new WallClockSteps();
         var from = firstNanos;

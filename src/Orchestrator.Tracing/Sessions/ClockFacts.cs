@@ -2,10 +2,10 @@ using Orchestrator.Tracing.Clocks;
 
 namespace Orchestrator.Tracing.Sessions;
 
-/// <summary>How a browser's clock lay to the session's time line, as it is kept and told; no numbers where none were proven.</summary>
+/// <summary>How a browser's or a node's clock lay to the session's time line, as it is kept and told; no numbers where none were proven.</summary>
 public sealed record ClockFacts
 {
-    /// <summary>Time line minus browser clock, in the middle of the window.</summary>
+    /// <summary>Time line minus clock, in the middle of the window.</summary>
     public long? OffsetNanos { get; init; }
 
     /// <summary>The true offset there lies within ± this.</summary>
@@ -24,10 +24,10 @@ public sealed record ClockFacts
 
     /// <param name="openedNanos">When the window opened, on the clock's time line.</param>
     /// <param name="closedNanos">When it closed.</param>
-    public static ClockFacts Of(BrowserClock clock, long openedNanos, long closedNanos)
+    public static ClockFacts Of(RelatedClock clock, long openedNanos, long closedNanos)
     {
         if (clock.Relation is ClockRelation.Unaligned) return new ClockFacts { Findings = clock.Findings };
-        var (opened, closed) = (clock.ToBrowser(openedNanos), clock.ToBrowser(closedNanos));
+        var (opened, closed) = (clock.FromTimeline(openedNanos), clock.FromTimeline(closedNanos));
         var middle = opened + (closed - opened) / 2;
         return new ClockFacts
         {

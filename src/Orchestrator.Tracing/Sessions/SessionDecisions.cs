@@ -42,6 +42,28 @@ public static class SessionDecisions
         return $"{left} of {session.Browsers.Count} browsers are left, {session.Plan.Require} required ({Named(fallen)})";
     }
 
+    /// <summary>The phase in which a session goes on after another coordinator took it over.</summary>
+    /// <param name="isStarted">A node has been told to start.</param>
+    /// <param name="isEnded">A node has been told to end, or has ended by itself at the planned instant.</param>
+    public static SessionPhase WhereToGoOn(TraceSession session, bool isStarted, bool isEnded)
+    {
+        if (session.GivenUp is not null || session.WindowClosed is not null || isEnded) return SessionPhase.Flushing;
+        if (session.WindowOpened is not null) return SessionPhase.Window;
+        return isStarted ? SessionPhase.Starting : SessionPhase.Preparing;
+    }
+
+    /// <summary>What is to be told of labelled markers whose instant went by while nobody was there to place them.</summary>
+    public static IEnumerable<SessionEvent.Noted> MissedMarkers(TraceSession session, long nowNanos, DateTimeOffset at)
+    {
+        if (session.WindowOpened is not { } opened) yield break;
+        var placed = session.Markers.CountBy(marker => marker.Label).ToDictionary();
+        foreach (var planned in session.Plan.Window.Markers.Where(marker => opened.TimelineNanos + marker.Offset.Ticks * 100 <= nowNanos))
+        {
+            if (placed.GetValueOrDefault(planned.Label) is > 0 and var left) placed[planned.Label] = left - 1;
+            else yield return new SessionEvent.Noted($"The marker {planned.Label}@{Durations.Format(planned.Offset)} may be missing: its coordinator was gone at that instant.") { At = at };
+        }
+    }
+
     /// <summary>The end, once every browser has its outcome; none while one is outstanding.</summary>
     /// <param name="forced">The outcome of a session that was aborted or fell below its requirement; null: what the browsers add up to.</param>
     public static SessionEvent.Ended? WhenAllEnded(TraceSession session, SessionOutcome? forced, string? reason, DateTimeOffset at)

@@ -27,6 +27,10 @@ public sealed record SessionDocument
     public required Timeline Timeline { get; init; }
     public required IReadOnlyList<MarkerDocument> Markers { get; init; }
     public required IReadOnlyList<BrowserDocument> Browsers { get; init; }
+
+    /// <summary>The nodes that recorded or were a reference for those that did, and how their clocks lay to the time line; empty before that is known.</summary>
+    public IReadOnlyList<NodeDocument> Nodes { get; init; } = [];
+
     public IReadOnlyList<MergedFile> Merged { get; init; } = [];
 
     /// <summary>What could not be put into the merged files, and why.</summary>
@@ -34,6 +38,12 @@ public sealed record SessionDocument
 
     /// <summary>The widest clock bound that the user would accept; null: any.</summary>
     public long? MaxClockErrorNanos { get; init; }
+
+    /// <summary>The node of a cluster on which the session's folder is; null where there is no cluster.</summary>
+    public string? MergedOn { get; init; }
+
+    /// <summary>What else people should know, such as that another coordinator went on with the session.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
 
     public static SessionDocument Of(TraceSession session) => new()
     {
@@ -50,9 +60,12 @@ public sealed record SessionDocument
         Timeline = session.Timeline,
         Markers = [.. session.Markers.Select(marker => new MarkerDocument(marker.Label, marker.SyncId, marker.TimelineNanos))],
         Browsers = [.. session.Browsers.Select(browser => BrowserDocument.Of(browser, session))],
+        Nodes = NodeDocument.Of(session.NodeClocks),
         Merged = session.Merged?.Files ?? [],
         MergeProblems = session.Merged?.Problems ?? [],
         MaxClockErrorNanos = session.Plan.MaxClockError?.Ticks * 100,
+        MergedOn = session.Epoch is null ? null : session.FolderNode,
+        Notes = session.Notes,
     };
 
     /// <summary>The document as indented UTF-8 JSON.</summary>
@@ -73,8 +86,13 @@ public sealed record SessionDocument
                 Warnings = FromOutside.List(browser.Warnings, "warnings"),
                 Clock = browser.Clock with { Findings = FromOutside.List(browser.Clock.Findings, "findings") },
             })],
+            Nodes = [.. FromOutside.List(document.Nodes, "nodes").Select(node => node with
+            {
+                Clock = node.Clock with { Findings = FromOutside.List(node.Clock.Findings, "findings") },
+            })],
             Merged = FromOutside.List(document.Merged, "merged"),
             MergeProblems = FromOutside.List(document.MergeProblems, "mergeProblems"),
+            Notes = FromOutside.List(document.Notes, "notes"),
         };
         return whole;
     }
@@ -84,6 +102,14 @@ public sealed record SessionDocument
 public sealed record SkewDocument(double? StartSendMicros, double? StartAckMicros, double? EndSendMicros);
 
 public sealed record MarkerDocument(string Label, string SyncId, long TimelineNanos);
+
+/// <param name="Clock">How the node's clock lay to the time line; of the time line's own node, shared.</param>
+public sealed record NodeDocument(string Name, ClockFacts Clock)
+{
+    /// <param name="clocks">By node.</param>
+    public static IReadOnlyList<NodeDocument> Of(IReadOnlyDictionary<string, ClockFacts> clocks) =>
+        [.. clocks.OrderBy(node => node.Key, StringComparer.Ordinal).Select(node => new NodeDocument(node.Key, node.Value))];
+}
 
 public sealed record BrowserDocument
 {

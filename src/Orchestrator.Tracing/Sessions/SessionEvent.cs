@@ -12,7 +12,26 @@ public abstract record SessionEvent
 
     /// <param name="Plan">What is to be done.</param>
     /// <param name="Timeline">The clock that the session's instants are told on.</param>
-    public sealed record Opened(SessionPlan Plan, Timeline Timeline) : SessionEvent;
+    public sealed record Opened(SessionPlan Plan, Timeline Timeline) : SessionEvent
+    {
+        /// <summary>The term of the cluster's coordinator that opened it; null where there is no cluster.</summary>
+        public long? Epoch { get; init; }
+    }
+
+    /// <summary>Another coordinator goes on with the session, or the same one after it had lost its journal.</summary>
+    /// <param name="Epoch">Its term. A coordinator of a lower one has no say in the session any more.</param>
+    /// <param name="Node">Where it runs.</param>
+    /// <param name="Folder">The session's folder there, an absolute path.</param>
+    public sealed record TakenOver(long Epoch, string Node, string Folder) : SessionEvent;
+
+    /// <summary>The session was asked to end its window early.</summary>
+    public sealed record EndRequested : SessionEvent;
+
+    /// <summary>The session was given up: whatever its browsers add up to, this is its outcome.</summary>
+    public sealed record GivenUp(SessionOutcome Outcome, string Reason) : SessionEvent;
+
+    /// <summary>Something that people who read of the session should know.</summary>
+    public sealed record Noted(string Text) : SessionEvent;
 
     /// <summary>A browser is connected and has said what it is.</summary>
     /// <param name="ProcessId">Of a launched browser, on its node.</param>
@@ -37,7 +56,8 @@ public abstract record SessionEvent
 
     /// <summary>The browsers' clocks were related to the session's time line.</summary>
     /// <param name="Clocks">By browser.</param>
-    public sealed record ClocksAligned(IReadOnlyDictionary<string, ClockFacts> Clocks) : SessionEvent;
+    /// <param name="Nodes">By node; null: written before sessions had several.</param>
+    public sealed record ClocksAligned(IReadOnlyDictionary<string, ClockFacts> Clocks, IReadOnlyDictionary<string, ClockFacts>? Nodes = null) : SessionEvent;
 
     /// <summary>What was made of the traces.</summary>
     /// <param name="Problems">What could not be put into the files, and why.</param>
@@ -58,6 +78,9 @@ public sealed record Timeline(string Clock, string Node, DateTimeOffset UtcAtZer
     /// Null where it is not known.
     /// </summary>
     public string? Domain { get; init; }
+
+    /// <summary>Whether an instant of the one is the same instant of the other.</summary>
+    public bool IsSameAs(Timeline other) => this == other || (Domain is not null && Domain == other.Domain);
 
     public DateTimeOffset ToUtc(long timelineNanos) => UtcAtZero.AddTicks(timelineNanos / 100);
 
@@ -86,6 +109,9 @@ public sealed record BrowserReport
 
     /// <summary>What is on disk; null when nothing is.</summary>
     public TraceFile? Trace { get; init; }
+
+    /// <summary>What the node saw of the recording, as a file; null where that could not be written.</summary>
+    public TraceFile? Log { get; init; }
 
     public IReadOnlyList<MemoryDump> MemoryDumps { get; init; } = [];
 

@@ -44,6 +44,9 @@ public sealed record BrowserTarget
     /// <summary>What it opens when the window opens; null: its pages are left as they are.</summary>
     public string? Url { get; init; }
 
+    /// <summary>The node that records it; null: the coordinator chooses.</summary>
+    public string? Node { get; init; }
+
     [JsonIgnore]
     public bool IsLaunched => Endpoint is null;
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 
 namespace Orchestrator.Tracing.Sessions;
 
@@ -19,12 +20,29 @@ public sealed record TraceSession
     /// <summary>In the order of the plan.</summary>
     public required ImmutableList<SessionBrowser> Browsers { get; init; }
 
+    /// <summary>The latest term of a coordinator that ran it; null where there is no cluster.</summary>
+    public long? Epoch { get; init; }
+
+    /// <summary>The node on which the session's folder is.</summary>
+    public required string FolderNode { get; init; }
+
+    /// <summary>True: somebody asked for the window to end early.</summary>
+    public bool IsEndRequested { get; init; }
+
+    /// <summary>Set when the session was given up; the first time counts.</summary>
+    public SessionEvent.GivenUp? GivenUp { get; init; }
+
+    public ImmutableList<string> Notes { get; init; } = [];
+
     public SessionEvent.WindowOpened? WindowOpened { get; init; }
     public SessionEvent.WindowClosed? WindowClosed { get; init; }
     public ImmutableList<SessionEvent.MarkerPlaced> Markers { get; init; } = [];
 
     /// <summary>How each browser's clock lay to the time line, by browser; empty before that is known.</summary>
     public IReadOnlyDictionary<string, ClockFacts> Clocks { get; init; } = ImmutableDictionary<string, ClockFacts>.Empty;
+
+    /// <summary>How each node's clock lay to the time line, by node; empty before that is known.</summary>
+    public IReadOnlyDictionary<string, ClockFacts> NodeClocks { get; init; } = ImmutableDictionary<string, ClockFacts>.Empty;
 
     /// <summary>What was made of the traces; null before that, and where nothing was to be made.</summary>
     public SessionEvent.TracesMerged? Merged { get; init; }
@@ -51,6 +69,8 @@ public sealed record TraceSession
                 Plan = opened.Plan,
                 Timeline = opened.Timeline,
                 OpenedAt = opened.At,
+                Epoch = opened.Epoch,
+                FolderNode = opened.Timeline.Node,
                 Browsers = [.. opened.Plan.Targets.Select(target => new SessionBrowser(target, Ready: null, Report: null))],
                 _places = opened.Plan.Targets.Index().ToImmutableDictionary(target => target.Item.Name, target => target.Index, StringComparer.Ordinal),
             };
@@ -61,10 +81,20 @@ public sealed record TraceSession
         {
             SessionEvent.BrowserReady ready => session.With(ready.Browser, browser => browser with { Ready = ready }),
             SessionEvent.BrowserEnded ended => session.With(ended.Report.Browser, browser => browser with { Report = browser.Report ?? ended.Report }),
+            SessionEvent.TakenOver taken => session with
+            {
+                Epoch = taken.Epoch,
+                FolderNode = taken.Node,
+                Plan = session.Plan with { OutputFolder = taken.Folder },
+                Notes = session.Notes.Add($"The coordinator on {taken.Node} went on with it from {taken.At.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC (epoch {taken.Epoch.ToString(CultureInfo.InvariantCulture)})."),
+            },
+            SessionEvent.EndRequested => session with { IsEndRequested = true },
+            SessionEvent.GivenUp givenUp => session with { GivenUp = session.GivenUp ?? givenUp },
+            SessionEvent.Noted noted => session with { Notes = session.Notes.Add(noted.Text) },
             SessionEvent.WindowOpened window => session with { WindowOpened = window },
             SessionEvent.MarkerPlaced marker => session with { Markers = session.Markers.Add(marker) },
             SessionEvent.WindowClosed window => session with { WindowClosed = window },
-            SessionEvent.ClocksAligned aligned => session with { Clocks = aligned.Clocks },
+            SessionEvent.ClocksAligned aligned => session with { Clocks = aligned.Clocks, NodeClocks = aligned.Nodes ?? session.NodeClocks },
             SessionEvent.TracesMerged merged => session with { Merged = merged },
             SessionEvent.Ended end => session with { End = session.End ?? end },
             _ => throw new InvalidOperationException($"A session knows no {happened.GetType().Name}."),

@@ -56,15 +56,15 @@ internal static class ClockChecks
             return new Check(file, "bounds", Ok: true, $"none is claimed, the clock is unaligned: {string.Join(" ", browser.Clock.Findings)}".TrimEnd('.', ' ', ':'));
         var violations = new List<string>();
         var (certain, worst) = (0, 0L);
-        foreach (var bracket in MarkerMatching.Match(browser.Recorded.Log?.Markers ?? [], browser.Survey?.Markers ?? []).Brackets)
+        foreach (var bracket in browser.Brackets)
         {
-            if (browser.Clock.BoundAt(bracket.BrowserNanos) is not { } bound) continue;
+            if (browser.Clock.BoundAt(bracket.ClockNanos) is not { } bound) continue;
             certain++;
             worst = Math.Max(worst, bound);
-            var (least, most) = (bracket.SentNanos + session.ShiftNanos - bound - ClockBracket.BrowserResolutionNanos, bracket.AnsweredNanos + session.ShiftNanos + bound + ClockBracket.BrowserResolutionNanos);
-            var at = browser.Clock.ToTimeline(bracket.BrowserNanos);
-            if (at < least) violations.Add(FormattableString.Invariant($"the marker at {bracket.BrowserNanos} ns stands {least - at} ns before it can have been written"));
-            if (at > most) violations.Add(FormattableString.Invariant($"the marker at {bracket.BrowserNanos} ns stands {at - most} ns after it can have been written"));
+            var (least, most) = (bracket.SentNanos - bound - ClockBracket.ResolutionNanos, bracket.AnsweredNanos + bound + ClockBracket.ResolutionNanos);
+            var at = browser.Clock.ToTimeline(bracket.ClockNanos);
+            if (at < least) violations.Add(FormattableString.Invariant($"the marker at {bracket.ClockNanos} ns stands {least - at} ns before it can have been written"));
+            if (at > most) violations.Add(FormattableString.Invariant($"the marker at {bracket.ClockNanos} ns stands {at - most} ns after it can have been written"));
         }
 
         if (violations.Count > 0) return new Check(file, "bounds", Ok: false, $"{violations.Count} of {certain} markers break causality: {string.Join("; ", violations.Take(MostNamed))}{(violations.Count > MostNamed ? "; …" : "")}");
@@ -72,17 +72,22 @@ internal static class ClockChecks
     }
 
     /// <summary>session.json claims of the clock what its log and its markers bear out, and no more.</summary>
-    public static Check? Claim(AlignedBrowser browser, ClockFacts found)
+    public static Check? Claim(AlignedBrowser browser, ClockFacts found) => Claim(browser.Recorded.Name, browser.Recorded.Document?.Clock, found, "its markers");
+
+    /// <summary>The same of a node's clock.</summary>
+    public static Check? Claim(NodeDocument node, ClockFacts? found) => Claim($"node {node.Name}", node.Clock, found ?? new ClockFacts(), "its readings");
+
+    private static Check? Claim(string of, ClockFacts? claim, ClockFacts found, string by)
     {
-        if (browser.Recorded.Document?.Clock is not { BoundNanos: { } bound } claimed) return null;
+        if (claim is not { BoundNanos: { } bound } claimed) return null;
         // Another version may estimate a little differently; the microsecond is the tick of the browser's clock.
         var isBorneOut = claimed.Relation == found.Relation
             && claimed.OffsetNanos is { } offset && found is { OffsetNanos: { } again, BoundNanos: { } around }
-            && Math.Abs(offset - again) + around <= bound + ClockBracket.BrowserResolutionNanos
-            && (claimed.WorstBoundNanos is not { } worst || found.WorstBoundNanos <= worst + ClockBracket.BrowserResolutionNanos);
-        return new Check(RecordedSessions.DocumentName, $"clock of {browser.Recorded.Name}", isBorneOut, isBorneOut
-            ? $"{Said(claimed)}, as its markers say"
-            : $"says {Said(claimed)}, its log and its markers say {Said(found)}: more is claimed than they bear out; 'orchestrator merge' writes it anew");
+            && Math.Abs(offset - again) + around <= bound + ClockBracket.ResolutionNanos
+            && (claimed.WorstBoundNanos is not { } worst || found.WorstBoundNanos <= worst + ClockBracket.ResolutionNanos);
+        return new Check(RecordedSessions.DocumentName, $"clock of {of}", isBorneOut, isBorneOut
+            ? $"{Said(claimed)}, as {by} say"
+            : $"says {Said(claimed)}, its log and {by} say {Said(found)}: more is claimed than they bear out; 'orchestrator merge' writes it anew");
     }
 
     private static string Said(ClockFacts clock) => clock is { OffsetNanos: { } offset, BoundNanos: { } bound }

@@ -26,6 +26,9 @@ public static class SessionVerification
             if (ClockChecks.Claim(browser, facts[i]) is { } claim) checks.Add(claim);
         }
 
+        checks.AddRange(NodeClockChecks.Of(session));
+        var nodes = aligned.NodeFacts;
+        checks.AddRange((session.Document?.Nodes ?? []).Select(node => ClockChecks.Claim(node, nodes.GetValueOrDefault(node.Name))).OfType<Check>());
         foreach (var merged in session.Document?.Merged ?? [])
         {
             var bytes = await FileChecks.MergedAsync(session, merged, cancellationToken);

@@ -8,7 +8,7 @@ public sealed record VerifiedSession
 
     public required string SessionId { get; init; }
 
-    /// <summary>In the order of the folder's files: session.json, the browsers', the merged ones.</summary>
+    /// <summary>In the order of the folder's files: session.json, the browsers', the nodes', the merged ones.</summary>
     public required IReadOnlyList<Check> Checks { get; init; }
 
     public bool IsOk => Checks.All(check => check.Ok);

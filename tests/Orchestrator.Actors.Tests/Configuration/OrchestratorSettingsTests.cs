@@ -25,9 +25,17 @@ public sealed class OrchestratorSettingsTests
                 BurstBudget = TimeSpan.FromSeconds(1),
                 ProgressInterval = TimeSpan.FromMilliseconds(200),
                 NodeGrace = TimeSpan.FromMinutes(1),
+                NodeReturn = TimeSpan.FromSeconds(20),
+                ClockInterval = TimeSpan.FromSeconds(1),
+                SpoolRetention = TimeSpan.FromHours(24),
+                DrainTimeout = TimeSpan.FromMinutes(1),
+                ParallelTransfers = 4,
+                SharedFolder = "",
+                Seeds = "",
                 ReadSizeBytes = 1 << 20,
                 ReadsInFlight = 4,
                 MaxMessageBytes = 256 << 20,
+                Tls = null,
             },
             settings);
         var keys = ReferenceConfiguration.Settings().GetConfig("orchestrator").AsEnumerable().Select(setting => setting.Key);

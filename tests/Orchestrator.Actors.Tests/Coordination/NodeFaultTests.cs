@@ -81,7 +81,7 @@ public sealed class NodeFaultTests : SessionSpec
         var plan = Plan(browsers).UntilEnded();
         var run = Run(plan);
         await run.Views.Until(SessionPhase.Window);
-        Rig.Node.Tell(new NodeProtocol.Prepare(99, plan, plan.Targets, Rig.Coordinator));
+        Rig.Node.Tell(new NodeProtocol.Prepare(99, plan, plan.Targets), Rig.Coordinator);
         run.EndNow();
 
         AssertOutcomes(await run.DocumentAsync(), SessionOutcome.Complete, BrowserOutcome.Complete);

@@ -125,12 +125,13 @@ public sealed class SessionProtocolTests : SessionSpec
     {
         var run = Run(Plan());
         var prepare = Expect<NodeProtocol.Prepare>();
+        var session = _node.LastSender;
         run.Abort();
         await run.Views.Until(SessionPhase.Flushing);
-        prepare.Session.Tell(new NodeProtocol.Joined("here"), _node.TestActor);
+        session.Tell(new NodeProtocol.Joined("here"), _node.TestActor);
 
         Assert.Equal(BrowserOutcome.Aborted, Expect<NodeProtocol.GiveUp>().Outcome);
-        prepare.Session.Tell(new NodeProtocol.Prepared("here", prepare.Phase, [], [Report("b1", BrowserOutcome.Aborted), Report("b2", BrowserOutcome.Aborted)]), _node.TestActor);
+        session.Tell(new NodeProtocol.Prepared("here", prepare.Phase, [], [Report("b1", BrowserOutcome.Aborted), Report("b2", BrowserOutcome.Aborted)]), _node.TestActor);
         AssertOutcomes(await run.DocumentAsync(), SessionOutcome.Aborted, BrowserOutcome.Aborted, BrowserOutcome.Aborted);
     }
 
@@ -139,9 +140,10 @@ public sealed class SessionProtocolTests : SessionSpec
     private IActorRef Prepared(out NodeProtocol.Prepare prepare)
     {
         prepare = Expect<NodeProtocol.Prepare>();
-        prepare.Session.Tell(new NodeProtocol.Joined("here"), _node.TestActor);
-        prepare.Session.Tell(new NodeProtocol.Prepared("here", prepare.Phase, [Ready("b1"), Ready("b2")], []), _node.TestActor);
-        return prepare.Session;
+        var session = _node.LastSender;
+        session.Tell(new NodeProtocol.Joined("here"), _node.TestActor);
+        session.Tell(new NodeProtocol.Prepared("here", prepare.Phase, [Ready("b1"), Ready("b2")], []), _node.TestActor);
+        return session;
     }
 
     private IActorRef Started()

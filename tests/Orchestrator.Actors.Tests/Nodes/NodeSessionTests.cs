@@ -169,7 +169,7 @@ public sealed class NodeSessionTests : IAsyncLifetime
     {
         SessionFolder.Create(_temp);
         var plan = Plans.Of(_temp, browsers.Targets());
-        _rig.Node.Tell(new NodeProtocol.Prepare(1, plan, plan.Targets, _session.TestActor));
+        _rig.Node.Tell(new NodeProtocol.Prepare(1, plan, plan.Targets), _session.TestActor);
         Assert.Equal("here", Expect<NodeProtocol.Joined>().Node);
         return _session.LastSender;
     }

@@ -12,7 +12,11 @@ internal static class SessionEventSamples
 
     public static IReadOnlyList<SessionEvent> Full { get; } =
     [
-        new SessionEvent.Opened(Plan(), new Timeline("monotonic", "node-1", At.AddSeconds(-100)) { Domain = "a-boot/time:[1]" }) { At = At },
+        new SessionEvent.Opened(Plan(), new Timeline("monotonic", "node-1", At.AddSeconds(-100)) { Domain = "a-boot/time:[1]" }) { At = At, Epoch = 3 },
+        new SessionEvent.TakenOver(4, "node-2", "/data/sessions/s-1") { At = At },
+        new SessionEvent.EndRequested { At = At },
+        new SessionEvent.GivenUp(SessionOutcome.Aborted, "given up on request") { At = At },
+        new SessionEvent.Noted("a label was not placed") { At = At },
         new SessionEvent.BrowserReady("b1", "node-1", "ws://127.0.0.1:9222/devtools/browser/x", "Chrome/156.0.1.2", ProcessId: 4711) { At = At },
         new SessionEvent.BrowserEnded(new BrowserReport
         {
@@ -23,6 +27,7 @@ internal static class SessionEventSamples
             BufferPeak = 0.84,
             Markers = 48,
             Trace = new TraceFile("browsers/b1.pftrace.gz", 123_456_789_012, "00ff", IsWhole: true),
+            Log = new TraceFile("browsers/b1.recording.json", 12_345, "11ee", IsWhole: true),
             MemoryDumps = [new MemoryDump("0x9", Success: true, "light"), new MemoryDump(null, Success: false, "detailed")],
             Warnings = ["a page did not open"],
         }) { At = At },
@@ -32,6 +37,9 @@ internal static class SessionEventSamples
         new SessionEvent.ClocksAligned(new Dictionary<string, ClockFacts>
         {
             ["b1"] = new ClockFacts { Relation = ClockRelation.Measured, OffsetNanos = -5_000_000_000_123, BoundNanos = 34_000, WorstBoundNanos = 51_000, DriftPpm = -12.5, Findings = ["Its clock stepped."] },
+        }, new Dictionary<string, ClockFacts>
+        {
+            ["n2"] = new ClockFacts { Relation = ClockRelation.Measured, OffsetNanos = 70_000_000_000, BoundNanos = 210_000, WorstBoundNanos = 340_000, DriftPpm = 31.25 },
         }) { At = At },
         new SessionEvent.TracesMerged([new MergedFile("perfetto", "trace.tar", 123_456, "00ff")], ["browsers/b2.pftrace.gz: is empty"]) { At = At },
         new SessionEvent.Ended(SessionOutcome.Partial, "b2 connectionLost: gone") { At = At },
@@ -40,6 +48,10 @@ internal static class SessionEventSamples
     public static IReadOnlyList<SessionEvent> Bare { get; } =
     [
         new SessionEvent.Opened(Plans.Of("/tmp/s", []), new Timeline("monotonic", "", At)) { At = At },
+        new SessionEvent.TakenOver(0, "", "") { At = At },
+        new SessionEvent.EndRequested { At = At },
+        new SessionEvent.GivenUp(SessionOutcome.Failed, "") { At = At },
+        new SessionEvent.Noted("") { At = At },
         new SessionEvent.BrowserReady("b1", "n", "e", "p", ProcessId: null) { At = At },
         new SessionEvent.BrowserEnded(new BrowserReport { Browser = "b1", Outcome = BrowserOutcome.Refused }) { At = At },
         new SessionEvent.WindowOpened(0, 0, 0) { At = At },
@@ -50,7 +62,7 @@ internal static class SessionEventSamples
         new SessionEvent.Ended(SessionOutcome.Complete, Reason: null) { At = At },
     ];
 
-    private static SessionPlan Plan() => Plans.Of("/tmp/s-1", [new BrowserTarget { Name = "b1" }, new BrowserTarget { Name = "b2", Endpoint = "http://127.0.0.1:9222", Url = "http://page.test/" }])
+    private static SessionPlan Plan() => Plans.Of("/tmp/s-1", [new BrowserTarget { Name = "b1" }, new BrowserTarget { Name = "b2", Endpoint = "http://127.0.0.1:9222", Url = "http://page.test/", Node = "node-2" }])
         .Requiring("60%") with
     {
         SessionId = "s-1",

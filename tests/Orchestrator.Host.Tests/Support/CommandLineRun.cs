@@ -12,9 +12,11 @@ internal sealed class CommandLineRun
     public FakeSessions Sessions { get; } = new();
     public FakeSimulation Simulation { get; } = new();
 
+    /// <summary>Of the command; default: one that stands still.</summary>
+    public TimeProvider Time { get; init; } = new FakeTimeProvider(new DateTimeOffset(2026, 11, 23, 12, 45, 1, TimeSpan.Zero));
+
     /// <summary>What runs simulations; default: <see cref="Simulation"/>.</summary>
     public Simulate? Simulate { get; init; }
-
 
     /// <summary>The data folders that sessions were opened in.</summary>
     public List<string> Opened { get; } = [];
@@ -38,7 +40,7 @@ internal sealed class CommandLineRun
             ErrorIsTerminal = false,
             HelpWidth = 100,
             Machine = Machine,
-            Time = new FakeTimeProvider(new DateTimeOffset(2026, 11, 23, 12, 45, 1, TimeSpan.Zero)),
+            Time = Time,
             Random = new Random(1),
             ReadConfiguration = ReadConfiguration,
             OpenSessions = (folder, _, _) =>

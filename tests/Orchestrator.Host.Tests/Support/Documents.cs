@@ -12,6 +12,9 @@ internal static class Documents
     public static SessionPlan Plan(string sessionId) =>
         Planned.Of(new RecordOptions { Urls = ["about:blank"] }).Whole with { SessionId = sessionId };
 
+    /// <summary>Of a session that is open.</summary>
+    public static SessionDocument Opened(SessionPlan plan) => SessionDocument.Of(TraceSession.Apply(null, new SessionEvent.Opened(plan, new Timeline("monotonic", "node-1", Noon)) { At = Noon }));
+
     public static SessionDocument Of(SessionPlan plan, IReadOnlyList<BrowserOutcome> outcomes, SessionOutcome? outcome = null)
     {
         List<SessionEvent> events =

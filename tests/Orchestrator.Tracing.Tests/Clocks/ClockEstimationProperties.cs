@@ -79,16 +79,16 @@ public sealed class ClockEstimationProperties
     {
         var clock = ClockEstimation.Estimate(probed.Brackets, null, 0);
         return Instants(probed).All(browser =>
-            Math.Abs(clock.ToBrowser(clock.ToTimeline(browser)) - browser) <= 1 && clock.ToTimeline(browser) <= clock.ToTimeline(browser + 1));
+            Math.Abs(clock.FromTimeline(clock.ToTimeline(browser)) - browser) <= 1 && clock.ToTimeline(browser) <= clock.ToTimeline(browser + 1));
     }
 
-    private static bool IsInside(BrowserClock clock, SimulatedClock truth, long browser) =>
+    private static bool IsInside(RelatedClock clock, SimulatedClock truth, long browser) =>
         clock.BoundAt(browser) is { } bound && Math.Abs(clock.ToTimeline(browser) - truth.TimelineOf(browser)) <= bound + 1;
 
     /// <summary>On the browser's clock: within the markers, between them, and well before and behind them.</summary>
     private static IEnumerable<long> Instants(Probed probed)
     {
-        var (first, last) = (probed.Brackets.Min(bracket => bracket.BrowserNanos), probed.Brackets.Max(bracket => bracket.BrowserNanos));
+        var (first, last) = (probed.Brackets.Min(bracket => bracket.ClockNanos), probed.Brackets.Max(bracket => bracket.ClockNanos));
         for (var i = -4; i <= 14; i++) yield return first + (last - first) / 10 * i;
         yield return first - 60 * Second;
         yield return last + 60 * Second;

@@ -74,7 +74,7 @@ public sealed class JsonTraceProperties
         try
         {
             var broken = traces.Browser("b1", bytes, Clock.Of(5_000_001, 0.0001));
-            var (trace, _, _) = traces.MergeAsync(traces.Session(broken, traces.Browser("b2", Sample, BrowserClock.Shared))).GetAwaiter().GetResult();
+            var (trace, _, _) = traces.MergeAsync(traces.Session(broken, traces.Browser("b2", Sample, RelatedClock.Shared))).GetAwaiter().GetResult();
             return trace.GetProperty("traceEvents").GetArrayLength() > broken.Survey!.Events;
         }
         catch (NotATraceException)

@@ -17,8 +17,8 @@ public sealed class ChromeJsonBadInputTests : IDisposable
     public async Task A_trace_that_breaks_off_is_merged_up_to_there_and_named()
     {
         var sample = JsonTraces.Utf8(JsonTraces.Sample);
-        var broken = _traces.Browser("b1", sample[..(sample.Length / 2)], BrowserClock.Shared);
-        var (trace, _, problems) = await _traces.MergeAsync(_traces.Session(broken, _traces.Browser("b2", sample, BrowserClock.Shared)));
+        var broken = _traces.Browser("b1", sample[..(sample.Length / 2)], RelatedClock.Shared);
+        var (trace, _, problems) = await _traces.MergeAsync(_traces.Session(broken, _traces.Browser("b2", sample, RelatedClock.Shared)));
 
         var problem = Assert.Single(problems);
         Assert.Equal("browsers/b1.json", problem.File);
@@ -30,7 +30,7 @@ public sealed class ChromeJsonBadInputTests : IDisposable
     public async Task A_Perfetto_recording_is_told_to_need_a_JSON_recording()
     {
         var proto = Proto("b2");
-        var (trace, _, problems) = await _traces.MergeAsync(_traces.Session(_traces.Browser("b1", JsonTraces.Utf8(JsonTraces.Sample), BrowserClock.Shared), proto));
+        var (trace, _, problems) = await _traces.MergeAsync(_traces.Session(_traces.Browser("b1", JsonTraces.Utf8(JsonTraces.Sample), RelatedClock.Shared), proto));
         Assert.Contains("--format json", Assert.Single(problems).Problem, StringComparison.Ordinal);
         Assert.Single(JsonTraces.Named(trace, "CommitLoad"));
     }
@@ -48,9 +48,9 @@ public sealed class ChromeJsonBadInputTests : IDisposable
     [Fact]
     public async Task A_file_that_is_gone_when_it_is_merged_is_named_and_the_rest_is_merged()
     {
-        var gone = _traces.Browser("b1", JsonTraces.Utf8(JsonTraces.Sample), BrowserClock.Shared);
+        var gone = _traces.Browser("b1", JsonTraces.Utf8(JsonTraces.Sample), RelatedClock.Shared);
         File.Delete(gone.Recorded.TracePath!);
-        var (trace, _, problems) = await _traces.MergeAsync(_traces.Session(gone, _traces.Browser("b2", JsonTraces.Utf8(JsonTraces.Sample), BrowserClock.Shared)));
+        var (trace, _, problems) = await _traces.MergeAsync(_traces.Session(gone, _traces.Browser("b2", JsonTraces.Utf8(JsonTraces.Sample), RelatedClock.Shared)));
         Assert.Equal("browsers/b1.json", Assert.Single(problems).File);
         Assert.Single(JsonTraces.Named(trace, "CommitLoad"));
     }
@@ -58,8 +58,8 @@ public sealed class ChromeJsonBadInputTests : IDisposable
     [Fact]
     public async Task A_browser_without_a_trace_is_named()
     {
-        var none = new AlignedBrowser(new RecordedBrowser { Name = "b2" }, null, BrowserClock.Shared) { MergedName = "b2" };
-        var (_, _, problems) = await _traces.MergeAsync(_traces.Session(_traces.Browser("b1", JsonTraces.Utf8(JsonTraces.Sample), BrowserClock.Shared), none));
+        var none = new AlignedBrowser(new RecordedBrowser { Name = "b2" }, null, RelatedClock.Shared) { MergedName = "b2" };
+        var (_, _, problems) = await _traces.MergeAsync(_traces.Session(_traces.Browser("b1", JsonTraces.Utf8(JsonTraces.Sample), RelatedClock.Shared), none));
         Assert.Contains("no trace of b2", Assert.Single(problems).Problem, StringComparison.Ordinal);
     }
 
@@ -67,7 +67,7 @@ public sealed class ChromeJsonBadInputTests : IDisposable
     public async Task A_merge_that_is_called_off_leaves_nothing()
     {
         var path = Path.Combine(_traces.Folder, ChromeJson.FileName);
-        var session = _traces.Session(($$$"""[{"ph":"X","ts":1,"args":{"a":"{{{new string('x', 3 << 20)}}}"}},{"ph":"X","ts":2}]""", BrowserClock.Shared));
+        var session = _traces.Session(($$$"""[{"ph":"X","ts":1,"args":{"a":"{{{new string('x', 3 << 20)}}}"}},{"ph":"X","ts":2}]""", RelatedClock.Shared));
         using var calledOff = new CancellationTokenSource();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ChromeJson.WriteAsync([session], path, _ => calledOff.Cancel(), calledOff.Token));
         Assert.Empty(Directory.GetFiles(_traces.Folder));
@@ -112,7 +112,7 @@ public sealed class ChromeJsonBadInputTests : IDisposable
     public async Task Whatever_an_event_holds_the_merge_is_JSON(string odd)
     {
         var text = $"[{odd},{{\"ph\":\"X\",\"pid\":1,\"tid\":1,\"ts\":5,\"name\":\"even\"}}]";
-        var (trace, _, _) = await _traces.MergeAsync(_traces.Session((text, BrowserClock.Shared), (text, Clock.Of(1_000, 0.0001)), (text, Clock.Of(-1_000_000))));
+        var (trace, _, _) = await _traces.MergeAsync(_traces.Session((text, RelatedClock.Shared), (text, Clock.Of(1_000, 0.0001)), (text, Clock.Of(-1_000_000))));
         Assert.Equal(3, JsonTraces.Named(trace, "even").Count());
     }
 
@@ -120,6 +120,6 @@ public sealed class ChromeJsonBadInputTests : IDisposable
     {
         var path = _traces.Write($"browsers/{name}.pftrace", [0x0a, 0]);
         var survey = new TraceSurvey { Format = TraceFormat.Proto, Markers = [], Events = 1, ExpandedBytes = 2 };
-        return new AlignedBrowser(new RecordedBrowser { Name = name, TracePath = path, IsWhole = true }, survey, BrowserClock.Shared) { MergedName = name };
+        return new AlignedBrowser(new RecordedBrowser { Name = name, TracePath = path, IsWhole = true }, survey, RelatedClock.Shared) { MergedName = name };
     }
 }

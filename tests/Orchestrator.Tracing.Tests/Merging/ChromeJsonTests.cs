@@ -20,7 +20,7 @@ public sealed class ChromeJsonTests : IDisposable
     [Fact]
     public async Task Every_event_of_every_browser_is_in_it_once()
     {
-        var (trace, _, problems) = await _traces.MergeAsync(_traces.Session((JsonTraces.Sample, BrowserClock.Shared), (JsonTraces.Sample, Clock.Of(1_000_000)), (JsonTraces.Sample, Clock.Of(0))));
+        var (trace, _, problems) = await _traces.MergeAsync(_traces.Session((JsonTraces.Sample, RelatedClock.Shared), (JsonTraces.Sample, Clock.Of(1_000_000)), (JsonTraces.Sample, Clock.Of(0))));
 
         Assert.Empty(problems);
         using var sample = JsonDocument.Parse(JsonTraces.Sample);
@@ -34,7 +34,7 @@ public sealed class ChromeJsonTests : IDisposable
     [Fact]
     public async Task An_event_on_the_time_lines_own_clock_is_copied_byte_by_byte()
     {
-        await _traces.MergeAsync(_traces.Session((JsonTraces.Sample, BrowserClock.Shared)));
+        await _traces.MergeAsync(_traces.Session((JsonTraces.Sample, RelatedClock.Shared)));
         var merged = await File.ReadAllTextAsync(Path.Combine(_traces.Folder, "merged.json"));
         foreach (var line in JsonTraces.Sample.Split('\n').Where(line => line.Contains("\"ts\":", StringComparison.Ordinal) && !OwnNames.Any(line.Contains)))
             Assert.Contains(line.TrimEnd(','), merged, StringComparison.Ordinal);
@@ -79,7 +79,7 @@ public sealed class ChromeJsonTests : IDisposable
     [Fact]
     public async Task Processes_with_equal_ids_are_kept_apart_and_named_after_their_browser()
     {
-        var (trace, _, _) = await _traces.MergeAsync(_traces.Session((JsonTraces.Sample, BrowserClock.Shared), (JsonTraces.Sample, BrowserClock.Shared)));
+        var (trace, _, _) = await _traces.MergeAsync(_traces.Session((JsonTraces.Sample, RelatedClock.Shared), (JsonTraces.Sample, RelatedClock.Shared)));
 
         var names = JsonTraces.Named(trace, "process_name").ToDictionary(e => e.GetProperty("pid").GetInt64(), e => e.GetProperty("args").GetProperty("name").GetString());
         Assert.Equal("b1 Renderer", names[11]);
@@ -98,7 +98,7 @@ public sealed class ChromeJsonTests : IDisposable
     [Fact]
     public async Task Ids_known_to_all_processes_are_kept_apart_and_local_ones_left()
     {
-        var (trace, _, _) = await _traces.MergeAsync(_traces.Session((JsonTraces.Sample, BrowserClock.Shared), (JsonTraces.Sample, BrowserClock.Shared)));
+        var (trace, _, _) = await _traces.MergeAsync(_traces.Session((JsonTraces.Sample, RelatedClock.Shared), (JsonTraces.Sample, RelatedClock.Shared)));
 
         var flows = JsonTraces.Named(trace, "flow").Select(e => e.GetProperty("id").ToString()).ToList();
         Assert.Equal(flows[0], flows[1]);
@@ -113,7 +113,7 @@ public sealed class ChromeJsonTests : IDisposable
     [Fact]
     public async Task One_event_at_the_beginning_lists_the_frames_of_all_browsers_in_their_processes()
     {
-        var (trace, _, _) = await _traces.MergeAsync(_traces.Session((JsonTraces.Sample, BrowserClock.Shared), (JsonTraces.Sample, BrowserClock.Shared)));
+        var (trace, _, _) = await _traces.MergeAsync(_traces.Session((JsonTraces.Sample, RelatedClock.Shared), (JsonTraces.Sample, RelatedClock.Shared)));
 
         var start = JsonTraces.Named(trace, "TracingStartedInBrowser").Single();
         Assert.Equal("1000", start.GetProperty("ts").GetRawText());
@@ -136,7 +136,7 @@ public sealed class ChromeJsonTests : IDisposable
              {"args":{"data":{"frame":"{{{{JsonTraces.Frame}}}}"}},"cat":"devtools.timeline","name":"Paint","ph":"X","pid":78,"tid":78,"ts":6,"dur":1}]
             """;
         var log = new RecordingLog { SessionId = "s-1", Browser = "b1", Timeline = Told.Timeline, Pages = [new LoggedPage(frame, "http://early.test/", "Early")] };
-        var browser = _traces.Browser("b1", JsonTraces.Utf8(trace), BrowserClock.Shared, log);
+        var browser = _traces.Browser("b1", JsonTraces.Utf8(trace), RelatedClock.Shared, log);
         var (merged, _, _) = await _traces.MergeAsync(_traces.Session(browser));
 
         var only = JsonTraces.Named(merged, "TracingStartedInBrowser").Single().GetProperty("args").GetProperty("data").GetProperty("frames").EnumerateArray().Single();
@@ -147,7 +147,7 @@ public sealed class ChromeJsonTests : IDisposable
     public async Task Frames_that_a_page_endpoint_listed_are_taken_over()
     {
         var trace = $$$$"""[{"args":{"data":{"frameTreeNodeId":3,"frames":[{"frame":"{{{{JsonTraces.Frame}}}}","isInPrimaryMainFrame":true,"isOutermostMainFrame":true,"name":"n","processId":21,"url":"http://a.test/"},{"frame":"0123456789ABCDEF0123456789ABCDEF","parent":"{{{{JsonTraces.Frame}}}}","isInPrimaryMainFrame":true,"isOutermostMainFrame":false,"name":"child","processId":22,"url":"http://b.test/"}],"persistentIds":true}},"name":"TracingStartedInBrowser","ph":"I","pid":20,"tid":20,"ts":1}]""";
-        var (merged, _, _) = await _traces.MergeAsync(_traces.Session((trace, BrowserClock.Shared)));
+        var (merged, _, _) = await _traces.MergeAsync(_traces.Session((trace, RelatedClock.Shared)));
 
         var frames = JsonTraces.Named(merged, "TracingStartedInBrowser").Single().GetProperty("args").GetProperty("data").GetProperty("frames").EnumerateArray().ToList();
         Assert.Equal(["http://b.test/", "http://a.test/"], frames.Select(frame => frame.GetProperty("url").GetString()));
@@ -175,7 +175,7 @@ public sealed class ChromeJsonTests : IDisposable
                 [new TrackInstant("opened", 2_000_001, TrackInstantKind.Skew, new Dictionary<string, string> { ["skew"] = "3 µs" })], []),
             new TrackLine("b1", [], [], [new TrackCounter("clock bound", "µs", [new TrackSample(2_000_000, 12.5), new TrackSample(3_000_000, double.NaN)])]),
         ]);
-        var (trace, _, _) = await _traces.MergeAsync(_traces.Session(tracks, _traces.Browser("b1", JsonTraces.Utf8(JsonTraces.Sample), BrowserClock.Shared)));
+        var (trace, _, _) = await _traces.MergeAsync(_traces.Session(tracks, _traces.Browser("b1", JsonTraces.Utf8(JsonTraces.Sample), RelatedClock.Shared)));
 
         var own = JsonTraces.Named(trace, "process_name").Single(e => e.GetProperty("args").GetProperty("name").GetString() == "Orchestrator s-1").GetProperty("pid").GetInt64();
         Assert.DoesNotContain(own, new long[] { 0, 10, 11 });
@@ -190,7 +190,7 @@ public sealed class ChromeJsonTests : IDisposable
     [Fact]
     public async Task Names_may_hold_whatever_they_like()
     {
-        var browser = _traces.Browser("b1", JsonTraces.Utf8(JsonTraces.Sample), BrowserClock.Shared, mergedName: "shop \"A\" \\ \u00fc");
+        var browser = _traces.Browser("b1", JsonTraces.Utf8(JsonTraces.Sample), RelatedClock.Shared, mergedName: "shop \"A\" \\ \u00fc");
         var (trace, _, _) = await _traces.MergeAsync(_traces.Session(browser));
         Assert.Contains(JsonTraces.Named(trace, "process_name"), e => e.GetProperty("args").GetProperty("name").GetString() == "shop \"A\" \\ \u00fc Renderer");
         Assert.True(trace.GetProperty("metadata").GetProperty("orchestrator").GetProperty("browsers").TryGetProperty("shop \"A\" \\ \u00fc", out _));
@@ -213,7 +213,7 @@ public sealed class ChromeJsonTests : IDisposable
     {
         var path = Path.Combine(_traces.Folder, ChromeJson.FileName);
         var told = new List<MergeProgress>();
-        var (file, _) = await ChromeJson.WriteAsync([_traces.Session((JsonTraces.Sample, BrowserClock.Shared))], path, told.Add, default);
+        var (file, _) = await ChromeJson.WriteAsync([_traces.Session((JsonTraces.Sample, RelatedClock.Shared))], path, told.Add, default);
 
         var bytes = await File.ReadAllBytesAsync(path);
         Assert.Equal(new MergedFile("json", ChromeJson.FileName, bytes.Length, Convert.ToHexStringLower(SHA256.HashData(bytes))), file);

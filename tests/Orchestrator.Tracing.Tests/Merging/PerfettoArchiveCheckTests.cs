@@ -53,7 +53,7 @@ public sealed class PerfettoArchiveCheckTests : IDisposable
 
     private async Task<List<(string Name, byte[] Bytes)>> MembersAsync()
     {
-        await PerfettoArchive.WriteAsync([Merged.Session(_folder, "s-1", [Merged.Browser(_folder, "b1", Trace, BrowserClock.Shared)])], _folder["trace.tar"], null, default);
+        await PerfettoArchive.WriteAsync([Merged.Session(_folder, "s-1", [Merged.Browser(_folder, "b1", Trace, RelatedClock.Shared)])], _folder["trace.tar"], null, default);
         return PerfettoReading.Members(_folder["trace.tar"]);
     }
 

@@ -71,7 +71,7 @@ public sealed class PerfettoArchiveMemberTests : IDisposable
 
     private static byte[] Small { get; } = Recording.Bytes;
 
-    private AlignedBrowser Browser(byte[] trace) => Merged.Browser(_folder, "b1", trace, BrowserClock.Shared);
+    private AlignedBrowser Browser(byte[] trace) => Merged.Browser(_folder, "b1", trace, RelatedClock.Shared);
 
     private async Task<byte[]> MemberAsync(byte[] trace)
     {

@@ -55,7 +55,7 @@ public sealed class PerfettoArchiveTests : IDisposable
     public async Task The_manifest_names_each_member_its_machine_and_whose_clock_is_the_time_line()
     {
         var trace = ProtoRecording.OfBrowser(12_000_000, 12_100_000, 1_500).Bytes;
-        var (_, members) = await WriteAsync(Session(Browser("b1", trace, BrowserClock.Shared), Browser("b2", trace, Merged.Clock(12 * Second, 5, 0))));
+        var (_, members) = await WriteAsync(Session(Browser("b1", trace, RelatedClock.Shared), Browser("b2", trace, Merged.Clock(12 * Second, 5, 0))));
 
         Assert.Equal(["perfetto_manifest.json", "orchestrator.pftrace", "b1.pftrace", "b2.pftrace"], members.Keys);
         var text = System.Text.Encoding.UTF8.GetString(members["perfetto_manifest.json"]);
@@ -80,7 +80,7 @@ public sealed class PerfettoArchiveTests : IDisposable
     {
         var trace = ProtoRecording.OfBrowser(12_000_000, 12_010_000, 1_500).Bytes;
         string[] names = ["a/b", "a_b", "A_B", "../../etc/passwd", "..", ".hidden", "", "ü b", new string('x', 300), new string('x', 301), "orchestrator"];
-        var browsers = names.Select((name, number) => Browser(name, trace, BrowserClock.Shared, file: $"t{number}")).ToArray();
+        var browsers = names.Select((name, number) => Browser(name, trace, RelatedClock.Shared, file: $"t{number}")).ToArray();
 
         var (problems, members) = await WriteAsync(Session(browsers));
 
@@ -97,16 +97,16 @@ public sealed class PerfettoArchiveTests : IDisposable
     public async Task What_cannot_be_merged_is_named_and_the_rest_is_merged()
     {
         var trace = ProtoRecording.OfBrowser(12_000_000, 12_100_000, 1_500).Bytes;
-        var missing = Browser("gone", trace, BrowserClock.Shared);
+        var missing = Browser("gone", trace, RelatedClock.Shared);
         File.Delete(missing.Recorded.TracePath!);
-        var none = Browser("none", trace, BrowserClock.Shared);
+        var none = Browser("none", trace, RelatedClock.Shared);
         none = none with { Recorded = none.Recorded with { TracePath = null } };
         var session = Session(
-            Browser("whole", trace, BrowserClock.Shared),
-            Browser("cut", trace[..^20], BrowserClock.Shared),
-            Browser("packed and cut", Proto.Gzip(trace)[..^300], BrowserClock.Shared),
-            Browser("noise", "no trace at all"u8.ToArray(), BrowserClock.Shared),
-            Browser("json", "[]"u8.ToArray(), BrowserClock.Shared),
+            Browser("whole", trace, RelatedClock.Shared),
+            Browser("cut", trace[..^20], RelatedClock.Shared),
+            Browser("packed and cut", Proto.Gzip(trace)[..^300], RelatedClock.Shared),
+            Browser("noise", "no trace at all"u8.ToArray(), RelatedClock.Shared),
+            Browser("json", "[]"u8.ToArray(), RelatedClock.Shared),
             missing, none);
 
         var (problems, members) = await WriteAsync(session);
@@ -124,7 +124,7 @@ public sealed class PerfettoArchiveTests : IDisposable
     [Fact]
     public async Task With_nothing_to_merge_there_is_no_archive()
     {
-        var (file, problems) = await PerfettoArchive.WriteAsync([Session(Browser("json", "[]"u8.ToArray(), BrowserClock.Shared))], _folder["trace.tar"], null, default);
+        var (file, problems) = await PerfettoArchive.WriteAsync([Session(Browser("json", "[]"u8.ToArray(), RelatedClock.Shared))], _folder["trace.tar"], null, default);
         Assert.Null(file);
         Assert.Single(problems);
         Assert.False(File.Exists(_folder["trace.tar"]));
@@ -135,7 +135,7 @@ public sealed class PerfettoArchiveTests : IDisposable
     {
         var trace = ProtoRecording.OfBrowser(12_000_000, 12_100_000, 1_500).Bytes;
         var (problems, members) = await WriteAsync(
-            Merged.Session(_folder, "s-1", [Browser("s-1/b1", trace, BrowserClock.Shared)]),
+            Merged.Session(_folder, "s-1", [Browser("s-1/b1", trace, RelatedClock.Shared)]),
             Merged.Session(_folder, "s-2", [Browser("s-2/b1", trace, Merged.Clock(12 * Second, Second, 0))]));
         Assert.Empty(problems);
         Assert.Equal(["perfetto_manifest.json", "orchestrator-s-1.pftrace", "orchestrator-s-2.pftrace", "s-1_b1.pftrace", "s-2_b1.pftrace"], members.Keys);
@@ -147,7 +147,7 @@ public sealed class PerfettoArchiveTests : IDisposable
     {
         var trace = ProtoRecording.OfBrowser(12_000_000, 12_100_000, 1_500).Bytes;
         var told = new List<MergeProgress>();
-        var (file, _) = await PerfettoArchive.WriteAsync([Session(Browser("b1", trace, BrowserClock.Shared), Browser("b2", trace, BrowserClock.Shared))], _folder["trace.tar"], told.Add, default);
+        var (file, _) = await PerfettoArchive.WriteAsync([Session(Browser("b1", trace, RelatedClock.Shared), Browser("b2", trace, RelatedClock.Shared))], _folder["trace.tar"], told.Add, default);
 
         var bytes = File.ReadAllBytes(_folder["trace.tar"]);
         Assert.Equal(new MergedFile("perfetto", "trace.tar", bytes.Length, Convert.ToHexStringLower(SHA256.HashData(bytes))), file);
@@ -159,13 +159,13 @@ public sealed class PerfettoArchiveTests : IDisposable
     public async Task Cancelled_it_leaves_nothing()
     {
         using var cancelling = new CancellationTokenSource();
-        var session = Session(Browser("b1", ProtoRecording.OfBrowser(12_000_000, 12_100_000, 1_500).Bytes, BrowserClock.Shared));
+        var session = Session(Browser("b1", ProtoRecording.OfBrowser(12_000_000, 12_100_000, 1_500).Bytes, RelatedClock.Shared));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
             PerfettoArchive.WriteAsync([session], _folder["trace.tar"], _ => cancelling.Cancel(), cancelling.Token));
         Assert.Empty(Directory.GetFiles(_folder.Path));
     }
 
-    private AlignedBrowser Browser(string name, byte[] trace, BrowserClock clock, bool isGzip = false, string? file = null) =>
+    private AlignedBrowser Browser(string name, byte[] trace, RelatedClock clock, bool isGzip = false, string? file = null) =>
         Merged.Browser(_folder, name, isGzip ? Proto.Gzip(trace) : trace, clock, file);
 
     private AlignedSession Session(params AlignedBrowser[] browsers) => Merged.Session(_folder, "s-1", browsers);
@@ -176,7 +176,7 @@ public sealed class PerfettoArchiveTests : IDisposable
         return ([.. problems.Select(problem => problem.ToString())], PerfettoReading.Members(_folder["trace.tar"]).ToDictionary(member => member.Name, member => member.Bytes));
     }
 
-    private static void AssertPlaced(byte[] source, byte[] member, BrowserClock clock, Func<long, bool>? except = null)
+    private static void AssertPlaced(byte[] source, byte[] member, RelatedClock clock, Func<long, bool>? except = null)
     {
         var recorded = PerfettoReading.Events(source, PerfettoReading.Monotonic);
         var placed = PerfettoReading.Events(member, PerfettoReading.Realtime);

@@ -28,7 +28,7 @@ public sealed class RealRecordingTests : IDisposable
         {
             Assert.InRange(
                 marker.BrowserNanos,
-                bracket.GetProperty("sentNanos").GetInt64() - ClockBracket.BrowserResolutionNanos, bracket.GetProperty("answeredNanos").GetInt64());
+                bracket.GetProperty("sentNanos").GetInt64() - ClockBracket.ResolutionNanos, bracket.GetProperty("answeredNanos").GetInt64());
         }
     }
 

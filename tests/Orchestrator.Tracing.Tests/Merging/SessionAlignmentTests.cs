@@ -50,7 +50,7 @@ public sealed class SessionAlignmentTests
         {
             Session = new RecordedSession { Folder = "/tmp/" + id, SessionId = id, Document = document, Timeline = timeline, Browsers = [browser], Problems = [] },
             Timeline = timeline,
-            Browsers = [new AlignedBrowser(browser, null, BrowserClock.Shared) { MergedName = "b1" }],
+            Browsers = [new AlignedBrowser(browser, null, RelatedClock.Shared) { MergedName = "b1" }],
             Problems = [],
         };
     }

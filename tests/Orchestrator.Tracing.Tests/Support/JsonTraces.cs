@@ -47,7 +47,7 @@ internal sealed class JsonTraces : IDisposable
         JsonTraceReader.Survey(new JsonEventReader(new ChunkedStream(bytes, chunk), () => null), () => { }, default);
 
     /// <summary>A session of one browser for each trace, called b1, b2, ...</summary>
-    public AlignedSession Session(params (string Trace, BrowserClock Clock)[] browsers) =>
+    public AlignedSession Session(params (string Trace, RelatedClock Clock)[] browsers) =>
         Session([.. browsers.Select((browser, place) => Browser($"b{place + 1}", Utf8(browser.Trace), browser.Clock))]);
 
     public AlignedSession Session(params AlignedBrowser[] browsers) => Session(new SessionTracks("s-1", []), browsers);
@@ -61,7 +61,7 @@ internal sealed class JsonTraces : IDisposable
         Problems = [],
     };
 
-    public AlignedBrowser Browser(string name, byte[] trace, BrowserClock clock, RecordingLog? log = null, string? mergedName = null)
+    public AlignedBrowser Browser(string name, byte[] trace, RelatedClock clock, RecordingLog? log = null, string? mergedName = null)
     {
         var path = Write($"browsers/{name}.json", trace);
         using var input = TraceInput.Open(path);
@@ -102,6 +102,6 @@ internal sealed class JsonTraces : IDisposable
 /// <summary>Clocks as a measurement would find them.</summary>
 internal static class Clock
 {
-    public static BrowserClock Of(long offsetNanos, double rate = 0, long midNanos = 0) =>
-        BrowserClock.Measured([new ClockStretch(long.MaxValue, midNanos, offsetNanos, rate)], [], []);
+    public static RelatedClock Of(long offsetNanos, double rate = 0, long midNanos = 0) =>
+        RelatedClock.Measured([new ClockStretch(long.MaxValue, midNanos, offsetNanos, rate)], [], []);
 }

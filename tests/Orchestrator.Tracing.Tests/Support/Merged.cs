@@ -12,12 +12,12 @@ internal static class Merged
     public static readonly Timeline Timeline = new("monotonic", "node-1", new DateTimeOffset(2026, 3, 4, 5, 6, 7, TimeSpan.Zero).AddTicks(1_234_567));
 
     /// <summary>A clock of one offset and rate, told at the instant <paramref name="mid"/> of the browser's clock.</summary>
-    public static BrowserClock Clock(long mid, long offset, double rate) => Clock(new ClockStretch(long.MaxValue, mid, offset, rate));
+    public static RelatedClock Clock(long mid, long offset, double rate) => Clock(new ClockStretch(long.MaxValue, mid, offset, rate));
 
-    public static BrowserClock Clock(params ClockStretch[] stretches) =>
-        BrowserClock.Measured(stretches, [new BrowserClock.Certainty(long.MaxValue, [FeasibleRegion.Of(new ClockBracket(0, 0, 1000))])], []);
+    public static RelatedClock Clock(params ClockStretch[] stretches) =>
+        RelatedClock.Measured(stretches, [new RelatedClock.Certainty(long.MaxValue, [FeasibleRegion.Of(new ClockBracket(0, 0, 1000))])], []);
 
-    public static AlignedBrowser Browser(TemporaryFolder folder, string name, byte[] trace, BrowserClock clock, string? file = null)
+    public static AlignedBrowser Browser(TemporaryFolder folder, string name, byte[] trace, RelatedClock clock, string? file = null)
     {
         var path = folder.Write(Path.Combine("browsers", file ?? "trace-" + Convert.ToHexString(System.Text.Encoding.UTF8.GetBytes(name[..Math.Min(20, name.Length)]))), trace);
         TraceSurvey? survey = null;

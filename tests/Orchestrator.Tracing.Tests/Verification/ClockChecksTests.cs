@@ -38,12 +38,12 @@ public class ClockChecksTests
 
     [Fact]
     public void A_clock_that_is_taken_for_the_time_lines_own_and_is_not_breaks_causality() =>
-        Assert.False(ClockChecks.Causality(_session, _session.Browsers[1] with { Clock = BrowserClock.Shared }).Ok);
+        Assert.False(ClockChecks.Causality(_session, _session.Browsers[1] with { Clock = RelatedClock.Shared }).Ok);
 
     [Fact]
     public void Where_nothing_is_claimed_nothing_can_be_wrong()
     {
-        var check = ClockChecks.Causality(_session, _session.Browsers[1] with { Clock = BrowserClock.Unaligned(0, ["No marker says."]) });
+        var check = ClockChecks.Causality(_session, _session.Browsers[1] with { Clock = RelatedClock.Unaligned(0, ["No marker says."]) });
         Assert.True(check.Ok);
         Assert.Contains("unaligned: No marker says", check.Detail);
     }

@@ -14,8 +14,8 @@ internal static class BufferFill
     {
         html.Add($"""<section id="buffers"><h2>Buffer fill</h2>""");
         var curves = subject.Browsers
-            .Where(browser => browser.Recorded.Log is { BufferFill.Count: > 0 })
-            .Select(browser => (Browser: browser, Fill: browser.Recorded.Log!.BufferFill, Peak: browser.Recorded.Log.BufferFill.Max(fill => fill.Fraction)))
+            .Where(browser => browser.Log is { BufferFill.Count: > 0 })
+            .Select(browser => (Browser: browser, Fill: browser.Log!.BufferFill, Peak: browser.Log.BufferFill.Max(fill => fill.Fraction)))
             .OrderBy(curve => curve.Peak)
             .ToList();
         if (curves.Count == 0)

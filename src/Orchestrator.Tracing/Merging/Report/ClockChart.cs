@@ -36,12 +36,12 @@ internal static class ClockChart
         void Strokes()
         {
             html.Add($"""<path class="bracket" d=" """);
-            foreach (var bracket in Clocks.Brackets(browser))
+            foreach (var bracket in browser.Brackets)
             {
-                if (!axis.Holds(bracket.BrowserNanos)) continue;
-                var most = bracket.AnsweredNanos - bracket.BrowserNanos - middle;
-                var least = bracket.SentNanos - bracket.BrowserNanos - ClockBracket.BrowserResolutionNanos - middle;
-                html.Add($"M{axis.X(bracket.BrowserNanos):0.#} {Y(most):0.#}V{Y(least):0.#}");
+                if (!axis.Holds(bracket.ClockNanos)) continue;
+                var most = bracket.AnsweredNanos - bracket.ClockNanos - middle;
+                var least = bracket.SentNanos - bracket.ClockNanos - ClockBracket.ResolutionNanos - middle;
+                html.Add($"M{axis.X(bracket.ClockNanos):0.#} {Y(most):0.#}V{Y(least):0.#}");
             }
 
             html.Add($"\"/>\n");
@@ -73,12 +73,12 @@ internal static class ClockChart
     /// <summary>From the first marker, or the window's opening, to the last, or its closing; on the browser's clock.</summary>
     private static (long From, long Until)? RangeOf(ReportSubject subject, AlignedBrowser browser)
     {
-        var instants = Clocks.Brackets(browser).Select(bracket => bracket.BrowserNanos).ToList();
-        if (subject.Window is var (from, until)) instants.AddRange([browser.Clock.ToBrowser(from), browser.Clock.ToBrowser(until)]);
+        var instants = browser.Brackets.Select(bracket => bracket.ClockNanos).ToList();
+        if (subject.Window is var (from, until)) instants.AddRange([browser.Clock.FromTimeline(from), browser.Clock.FromTimeline(until)]);
         return instants.Count == 0 ? null : (instants.Min(), instants.Max());
     }
 
-    private static IEnumerable<long> SampleInstants(BrowserClock clock, long from, long until) =>
+    private static IEnumerable<long> SampleInstants(RelatedClock clock, long from, long until) =>
         Enumerable.Range(0, Samples + 1).Select(sample => from + (long)((until - from) * (sample / (double)Samples)))
             .Concat(clock.Stretches.SelectMany(stretch => new[] { stretch.UntilNanos - 1, stretch.UntilNanos }).Where(at => at > from && at < until))
             .Distinct().Order();

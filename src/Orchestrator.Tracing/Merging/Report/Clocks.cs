@@ -1,4 +1,5 @@
 using Orchestrator.Tracing.Clocks;
+using Orchestrator.Tracing.Sessions;
 
 namespace Orchestrator.Tracing.Merging.Report;
 
@@ -10,11 +11,46 @@ internal static class Clocks
     public static void Write(Html html, ReportSubject subject)
     {
         html.Add($"""<section id="clocks"><h2>Clocks</h2>""");
+        Nodes(html, subject);
         Shared(html, subject);
         Unaligned(html, subject);
         Measured(html, subject);
         Bounds(html, subject);
         html.Add($"</section>\n");
+    }
+
+    /// <summary>The second level, where there is one: each node's clock against the time line.</summary>
+    private static void Nodes(Html html, ReportSubject subject)
+    {
+        var nodes = subject.Session.NodeFacts;
+        if (nodes.Count < 2) return;
+        if (nodes.Values.All(facts => facts.Relation is ClockRelation.Shared))
+        {
+            html.Add($"<p><b>Nodes</b> ({Units.Count(nodes.Count, "node")}): all have the very clock of the time line, offset 0, bound 0.</p>");
+            return;
+        }
+
+        html.Add($"<p><b>Nodes</b> ({Units.Count(nodes.Count, "node")}). The markers relate a browser's clock to its node's, and the nodes' readings of each other relate that to the time line. Both are certain, and their bounds add up: a browser's, below, holds its node's.</p>");
+        Table.Open(html, "The nodes' clocks", isOpen: !subject.HasMany,
+            "Node", "Clock", Column.Number("Offset in the middle"), Column.Number("± bound there"), Column.Number("± worst bound"), Column.Number("Drift"), "Found");
+        foreach (var (name, facts) in nodes)
+        {
+            html.Add($"""<tr><th scope="row">{name}</th>""");
+            Facts(html, facts, same: "the time line's own");
+            Table.Text(html, string.Join(" ", facts.Findings));
+            Table.EndRow(html);
+        }
+
+        Table.Close(html);
+    }
+
+    private static void Facts(Html html, ClockFacts facts, string same)
+    {
+        Table.Text(html, facts.Relation switch { ClockRelation.Shared => same, ClockRelation.Measured => "measured", _ => "unaligned" });
+        Table.Number(html, facts.OffsetNanos is { } offset ? Units.Offset(offset) : null);
+        Table.Number(html, facts.BoundNanos is { } bound ? Units.Time(bound) : null);
+        Table.Number(html, facts.WorstBoundNanos is { } worst ? Units.Time(worst) : null);
+        Table.Number(html, facts is { Relation: ClockRelation.Measured, DriftPpm: { } drift } ? Units.Ppm(drift) : null);
     }
 
     private static IEnumerable<AlignedBrowser> With(ReportSubject subject, ClockRelation relation) =>
@@ -40,7 +76,7 @@ internal static class Clocks
             .Select(browser => (Browser: browser, Worst: subject.FactsOf(browser).WorstBoundNanos))
             .ToList();
         if (measured.Count == 0) return;
-        html.Add($"""<p><b>Measured</b> ({Units.Count(measured.Count, "browser")}). The line is how the offset to the time line changed, relative to its value in the middle; the band is what the markers leave possible: the truth is in it, with certainty. A vertical stroke is what one marker by itself leaves possible.</p>""");
+        html.Add($"""<p><b>Measured</b> ({Units.Count(measured.Count, "browser")}). The line is how the offset to the time line changed, relative to its value in the middle; the band is what the markers{(subject.Session.NodeFacts.Count < 2 ? "" : " and the nodes' clocks")} leave possible: the truth is in it, with certainty. A vertical stroke is what one marker by itself leaves possible.</p>""");
         var shown = measured.Count > MostCharts ? measured.OrderByDescending(one => one.Worst ?? long.MaxValue).Take(MostCharts).ToList() : measured;
         if (shown.Count < measured.Count) html.Add($"<p>The {MostCharts} with the widest bounds are drawn; the table has all.</p>");
         html.Add($"""<div class="charts">""");
@@ -56,13 +92,10 @@ internal static class Clocks
         foreach (var browser in subject.Browsers)
         {
             var facts = subject.FactsOf(browser);
-            var brackets = Brackets(browser);
+            // As the browser's node saw them: what its own clock adds is no marker's doing.
+            var brackets = MarkerMatching.Match(browser.Recorded.Log?.Markers ?? [], browser.Survey?.Markers ?? []).Brackets;
             Table.RowOf(html, browser);
-            Table.Text(html, facts.Relation switch { ClockRelation.Shared => "same clock", ClockRelation.Measured => "measured", _ => "unaligned" });
-            Table.Number(html, facts.OffsetNanos is { } offset ? Units.Offset(offset) : null);
-            Table.Number(html, facts.BoundNanos is { } bound ? Units.Time(bound) : null);
-            Table.Number(html, facts.WorstBoundNanos is { } worst ? Units.Time(worst) : null);
-            Table.Number(html, facts is { Relation: ClockRelation.Measured, DriftPpm: { } drift } ? Units.Ppm(drift) : null);
+            Facts(html, facts, same: "same clock");
             Table.Number(html, Units.Count(brackets.Count));
             Table.Number(html, brackets.Count > 0 ? Units.Time(brackets.Min(bracket => bracket.WidthNanos)) : null);
             Table.Text(html, string.Join(" ", facts.Findings));
@@ -72,10 +105,6 @@ internal static class Clocks
         Table.Close(html);
         html.Add($"""<p class="note">Time line = browser's clock + offset. Worst bound: the widest over the window. Drift: by how much faster the time line runs. Markers: those that were answered and stand in the trace; tightest: the least time between a marker's sending and its answer.</p>""");
     }
-
-    /// <summary>What each marker says by itself: those that were answered and stand in the trace.</summary>
-    public static IReadOnlyList<ClockBracket> Brackets(AlignedBrowser browser) =>
-        MarkerMatching.Match(browser.Recorded.Log?.Markers ?? [], browser.Survey?.Markers ?? []).Brackets;
 
     private static string Names(List<AlignedBrowser> browsers) =>
         browsers.Count <= 12

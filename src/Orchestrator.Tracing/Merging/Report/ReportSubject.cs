@@ -73,7 +73,7 @@ internal sealed class ReportSubject
 
     private (long From, long Until)? FindWindow()
     {
-        var isKnown = Document is { WindowOpenedAt: not null } || Browsers.Any(browser => browser.Recorded.Log is { } log && log.States.Any(state => state.State == "recording"));
+        var isKnown = Document is { WindowOpenedAt: not null } || Browsers.Any(browser => browser.Log is { } log && log.States.Any(state => state.State == "recording"));
         return isKnown ? Session.Window : null;
     }
 
@@ -82,7 +82,7 @@ internal sealed class ReportSubject
         if (Document is { Markers.Count: > 0 } document) return [.. document.Markers.OrderBy(marker => marker.TimelineNanos).Select(marker => (marker.Label, marker.TimelineNanos))];
         return
         [
-            .. Browsers.SelectMany(browser => browser.Recorded.Log?.Markers ?? [])
+            .. Browsers.SelectMany(browser => browser.Log?.Markers ?? [])
                 .Where(marker => marker.Label is not null)
                 .GroupBy(marker => (marker.Label, marker.SyncId))
                 .Select(group => (group.Key.Label!, group.Min(marker => marker.SentNanos)))

@@ -1,0 +1,276 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using Akka.Actor;
+using Akka.Actor.Setup;
+using Akka.Configuration;
+using Orchestrator.Actors.Artifacts;
+using Orchestrator.Actors.Browsers;
+using Orchestrator.Actors.Clustering;
+using Orchestrator.Actors.Configuration;
+using Orchestrator.Actors.Coordination;
+using Orchestrator.Actors.Nodes;
+using Orchestrator.Actors.Views;
+using Orchestrator.Tracing.Sessions;
+
+namespace Orchestrator.Actors.Hosting;
+
+/// <summary>A node of a cluster in this process: the same actors as <see cref="LocalOrchestrator"/>'s, with others of their kind elsewhere.</summary>
+public sealed class ClusterOrchestrator : INodeServices, IAsyncDisposable
+{
+    // The coordinator is asked within this process; it answers at once unless its journal keeps it waiting.
+    private static readonly TimeSpan AskPatience = TimeSpan.FromSeconds(15);
+
+    private readonly NodeOptions _options;
+    private readonly OrchestratorSettings _settings;
+    private readonly Config _config;
+    private readonly IReadOnlyList<Setup> _setups;
+    private readonly TimeProvider _time;
+    private readonly NodeClock _clock;
+    private readonly SpoolFolders? _spools;
+    private readonly BrowserLauncher _launcher = new();
+    private readonly TaskCompletionSource<string> _refused = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly SemaphoreSlim _opening = new(1, 1);
+    private volatile ClusterMembership? _membership;
+    private volatile bool _isStopping;
+    private SessionHistory? _history;
+    private Task _living = Task.CompletedTask;
+    private Uri? _http;
+
+    /// <param name="config">The user's settings over the reference, all checked.</param>
+    /// <param name="setups">What the actor system needs beside its configuration.</param>
+    public ClusterOrchestrator(NodeOptions options, OrchestratorSettings settings, Config config, IReadOnlyList<Setup> setups, TimeProvider time)
+    {
+        (_options, _settings, _config, _setups, _time) = (options, settings, config, setups, time);
+        _clock = new NodeClock(time, settings.NodeName);
+        SessionsFolder = settings.SharedFolder.Length > 0 ? settings.SharedFolder : Path.Combine(options.DataFolder, "sessions");
+        SpoolsFolder = Path.Combine(options.DataFolder, "spools");
+        _spools = settings.SharedFolder.Length > 0 ? null : new SpoolFolders(SpoolsFolder);
+    }
+
+    public string NodeName => _clock.Timeline.Node;
+
+    public string SessionsFolder { get; }
+
+    public string SpoolsFolder { get; }
+
+    /// <summary>Of the cluster's port.</summary>
+    public string Address => Membership.Address;
+
+    /// <summary>Completes with the reason when this node must not be in the cluster that it has joined.</summary>
+    public Task<string> Refused => _refused.Task;
+
+    private ClusterMembership Membership => _membership ?? throw new CoordinatorUnavailableException("this node has not joined its cluster");
+
+    /// <summary>Opens the cluster's port and begins to join.</summary>
+    /// <param name="http">This node's HTTP base address as others reach it; null where it has none.</param>
+    public void Start(Uri? http)
+    {
+        _http = http;
+        _spools?.Sweep(_time.GetUtcNow() - _settings.SpoolRetention);
+        _membership = Join(isLeaving: false, isFirst: true);
+        _living = LiveAsync();
+    }
+
+    /// <summary>Completes when this node is a member and has heard from a coordinator.</summary>
+    public async Task ReadyAsync(CancellationToken cancellationToken)
+    {
+        while (!IsReady(out _)) await Task.Delay(TimeSpan.FromMilliseconds(50), _time, cancellationToken);
+    }
+
+    public bool IsReady(out string? why)
+    {
+        why = _membership switch
+        {
+            null => "this node has not joined its cluster",
+            _ when _isStopping => "this node is about to stop",
+            { Refused: { } reason } => $"the coordinator refuses this node: {reason}",
+            { IsUp: false } => "this node is not a member of its cluster yet",
+            { Coordinator: null } => "no coordinator is in office",
+            _ => null,
+        };
+        return why is null;
+    }
+
+    /// <summary>
+    /// Leaves the cluster in order: ends what is recorded here, hands over the coordinator, waits until what was recorded has been
+    /// fetched. The only coordinator ends its sessions first.
+    /// </summary>
+    /// <param name="hurry">Cancelled: leaves at once.</param>
+    public async Task StopAsync(CancellationToken hurry)
+    {
+        _isStopping = true;
+        if (_membership is not { } membership) return;
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(hurry);
+        patience.CancelAfter(_settings.DrainTimeout);
+        try
+        {
+            if (membership.Office is { } office && !membership.HasOtherCoordinators)
+            {
+                await office.Ask<ClusterProtocol.Drained>(ClusterProtocol.Drain.Instance, Timeout.InfiniteTimeSpan, patience.Token);
+            }
+            else
+            {
+                membership.EndRecordings("its node was told to stop");
+                if (membership.Coordinates)
+                {
+                    await membership.LeaveAsync().WaitAsync(patience.Token);
+                    // What was recorded here is handed in to the next coordinator by a member that does not coordinate.
+                    if (_spools?.Held() is { Count: > 0 }) _membership = membership = Join(isLeaving: true, isFirst: false);
+                }
+
+                if (_spools?.Held() is { Count: > 0 }) await membership.QuietAsync(andTaken: true, patience.Token);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // What was not fetched stays in the spools, and is handed in when this node is started again.
+        }
+
+        if (membership.System.WhenTerminated.IsCompleted) return;
+        try
+        {
+            using var leaving = new CancellationTokenSource(TimeSpan.FromSeconds(15), _time);
+            await membership.LeaveAsync().WaitAsync(leaving.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // The others find out by themselves.
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _isStopping = true;
+        if (_membership is { } membership) await membership.DisposeAsync();
+        await _living;
+        _launcher.Dispose();
+        _opening.Dispose();
+    }
+
+    public Task<Uri?> FindCoordinatorAsync(CancellationToken cancellationToken)
+    {
+        if (Membership.Coordinator is not { } coordinator) throw new CoordinatorUnavailableException("no coordinator is in office");
+        if (coordinator.Coordinator == NodeName) return Task.FromResult<Uri?>(null);
+        return Task.FromResult<Uri?>(coordinator.Http ?? throw new CoordinatorUnavailableException($"the coordinator is on {coordinator.Coordinator}, which serves no HTTP"));
+    }
+
+    public async Task OpenAsync(SessionPlan plan, CancellationToken cancellationToken)
+    {
+        var answer = await AskAsync(new SessionProtocol.Open(plan, ActorRefs.Nobody), cancellationToken);
+        if (answer is SessionProtocol.Refused refused) throw new SessionRefusedException(refused.Reason);
+    }
+
+    public Task EndAsync(string sessionId, CancellationToken cancellationToken) => TellSessionAsync(new SessionProtocol.EndNow(sessionId), sessionId, cancellationToken);
+
+    public Task AbortAsync(string sessionId, string reason, CancellationToken cancellationToken) =>
+        TellSessionAsync(new SessionProtocol.Abort(sessionId, reason), sessionId, cancellationToken);
+
+    public Task MarkAsync(string sessionId, string label, CancellationToken cancellationToken) =>
+        TellSessionAsync(new SessionProtocol.Mark(sessionId, label), sessionId, cancellationToken);
+
+    public async IAsyncEnumerable<SessionView> WatchAsync(string sessionId, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var views = Channel.CreateBounded<SessionView>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
+        var (membership, office) = Office();
+        var watcher = membership.System.ActorOf(ViewStreamActor.Props(office, sessionId, views.Writer));
+        try
+        {
+            await foreach (var view in views.Reader.ReadAllAsync(cancellationToken)) yield return view;
+        }
+        finally
+        {
+            membership.System.Stop(watcher);
+        }
+    }
+
+    public async Task<IReadOnlyList<SessionSummary>> ListSessionsAsync(CancellationToken cancellationToken) =>
+        await (await HistoryAsync(cancellationToken)).ListAsync().WaitAsync(cancellationToken);
+
+    public async Task<SessionDocument?> ReadSessionAsync(string sessionId, CancellationToken cancellationToken) =>
+        await (await HistoryAsync(cancellationToken)).FindAsync(sessionId).WaitAsync(cancellationToken) is { } session ? SessionDocument.Of(session) : null;
+
+    public async Task<IReadOnlyList<JournalEntry>> ReadEventsAsync(string sessionId, CancellationToken cancellationToken) =>
+        await (await HistoryAsync(cancellationToken)).EventsAsync(sessionId).WaitAsync(cancellationToken);
+
+    public async Task<ClusterStatus> StatusAsync(CancellationToken cancellationToken) =>
+        (ClusterStatus)await AskAsync(ClusterProtocol.TellStatus.Instance, cancellationToken);
+
+    /// <param name="isFirst">False: this process has been a member before.</param>
+    private ClusterMembership Join(bool isLeaving, bool isFirst)
+    {
+        var membership = new ClusterMembership(
+            _options, _settings, _config, _setups, _spools, _launcher, _clock, _time, _http, isLeaving, refused: reason => _refused.TrySetResult(reason));
+        var self = membership.Cluster.SelfAddress;
+        var seeds = _options.Seeds.Select(seed => new Address(self.Protocol, self.System, seed.Host, seed.Port)).ToList();
+        // Who was put out must not form a cluster of its own beside the one that put it out, as Akka's first seed does when it reaches nobody.
+        if (!isFirst && seeds.Exists(seed => !seed.Equals(self))) seeds.RemoveAll(self.Equals);
+        membership.Cluster.JoinSeedNodes(seeds.Count > 0 ? seeds : [self]);
+        return membership;
+    }
+
+    /// <summary>Joins anew whenever the cluster has put this node out.</summary>
+    private async Task LiveAsync()
+    {
+        while (true)
+        {
+            var membership = Membership;
+            await membership.System.WhenTerminated;
+            await ForgetHistoryAsync();
+            if (_isStopping) return;
+            _membership = Join(isLeaving: false, isFirst: false);
+        }
+    }
+
+    private (ClusterMembership Membership, IActorRef Office) Office()
+    {
+        var membership = Membership;
+        return membership.Office is { } office ? (membership, office) : throw new CoordinatorUnavailableException("the coordinator is not on this node");
+    }
+
+    private async Task<object> AskAsync(object question, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Office().Office.Ask<object>(question, AskPatience, cancellationToken);
+        }
+        catch (AskTimeoutException late)
+        {
+            throw new CoordinatorUnavailableException("the coordinator does not answer; its journal may be away", late);
+        }
+    }
+
+    private async Task TellSessionAsync(object message, string sessionId, CancellationToken cancellationToken)
+    {
+        switch (await AskAsync(message, cancellationToken))
+        {
+            case SessionProtocol.NotOpen:
+                throw new SessionNotOpenException($"session {sessionId} is not open");
+            case SessionProtocol.Refused refused:
+                throw new SessionNotOpenException($"session {sessionId}: {refused.Reason}");
+        }
+    }
+
+    private async Task<SessionHistory> HistoryAsync(CancellationToken cancellationToken)
+    {
+        await _opening.WaitAsync(cancellationToken);
+        try
+        {
+            return _history ??= await SessionHistory.OpenAsync(Membership.System, cancellationToken);
+        }
+        catch (TimeoutException away)
+        {
+            throw new CoordinatorUnavailableException("the journal does not answer", away);
+        }
+        finally
+        {
+            _opening.Release();
+        }
+    }
+
+    private async Task ForgetHistoryAsync()
+    {
+        await _opening.WaitAsync();
+        _history = null;
+        _opening.Release();
+    }
+}

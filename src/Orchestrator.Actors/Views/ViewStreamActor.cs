@@ -1,0 +1,34 @@
+using System.Threading.Channels;
+using Akka.Actor;
+using Orchestrator.Actors.Coordination;
+using Orchestrator.Actors.Hosting;
+using Orchestrator.Tracing.Sessions;
+
+namespace Orchestrator.Actors.Views;
+
+/// <summary>Asks to watch a session and puts its views into a channel, which it completes when there is nothing more to see.</summary>
+public sealed class ViewStreamActor : ReceiveActor
+{
+    public ViewStreamActor(IActorRef coordinator, string sessionId, ChannelWriter<SessionView> views)
+    {
+        Receive<SessionProtocol.Heard>(_ => Context.Watch(Sender));
+        Receive<SessionProtocol.NotOpen>(_ => End(new SessionNotOpenException($"session {sessionId} is not open")));
+        Receive<SessionView>(view =>
+        {
+            views.TryWrite(view);
+            if (view.Phase is SessionPhase.Ended) End(null);
+        });
+        // It is over, or another actor goes on with it: who still wants to see it asks again.
+        Receive<Terminated>(_ => End(null));
+        coordinator.Tell(new SessionProtocol.Watch(sessionId, Self));
+
+        void End(Exception? why)
+        {
+            views.TryComplete(why);
+            Context.Stop(Self);
+        }
+    }
+
+    public static Props Props(IActorRef coordinator, string sessionId, ChannelWriter<SessionView> views) =>
+        Akka.Actor.Props.Create(() => new ViewStreamActor(coordinator, sessionId, views));
+}

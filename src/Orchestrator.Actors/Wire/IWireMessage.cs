@@ -1,0 +1,4 @@
+namespace Orchestrator.Actors.Wire;
+
+/// <summary>What is said between the processes of a cluster: it has a manifest in <see cref="WireSerializer"/>.</summary>
+public interface IWireMessage;
