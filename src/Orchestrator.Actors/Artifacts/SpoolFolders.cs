@@ -36,10 +36,12 @@ public sealed class SpoolFolders(string root)
     {
         var folder = Of(sessionId);
         if (!File.Exists(AccountIn(folder))) return null;
+        await Task.Yield();
+        cancellationToken.ThrowIfCancellationRequested();
         SpoolAccount account;
         try
         {
-            account = SpoolAccount.Parse(await File.ReadAllBytesAsync(AccountIn(folder), cancellationToken));
+            account = SpoolAccount.Parse(File.ReadAllBytes(AccountIn(folder)));
         }
         catch (JsonException broken)
         {

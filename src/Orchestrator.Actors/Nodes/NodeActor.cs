@@ -34,7 +34,7 @@ public sealed class NodeActor : ReceiveActor
         Receive<NodeProtocol.Release>(Release);
         Receive<SpoolClosed>(closed =>
         {
-            _untaken[closed.SessionId] = [.. closed.Answer.Ended.Select(report => report.Browser)];
+            if (closed.Answer.Stage is NodeStage.Over) _untaken[closed.SessionId] = [.. closed.Answer.Ended.Select(report => report.Browser)];
             closed.For.Tell(closed.Answer);
         });
         Receive<NodeProtocol.Taken>(taken =>
@@ -89,7 +89,7 @@ public sealed class NodeActor : ReceiveActor
         {
             Context.Watch(Context.ActorOf(_part(OnThisNode(prepare), Sender), NameOf(sessionId)));
             _recording.Add(sessionId);
-            if (_cluster is not null) _untaken.Add(sessionId, [.. prepare.Targets.Select(target => target.Name)]);
+            if (_cluster is not null) _untaken[sessionId] = [.. prepare.Targets.Select(target => target.Name)];
         }
         catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
         {
