@@ -14,6 +14,7 @@ internal sealed partial class SimulatedCluster
     private readonly HashSet<string> _kinds = new(StringComparer.Ordinal);
     private SimulatedNodeProcess? _office;
     private int _terms;
+    private int _asked;
 
     /// <summary>The processes that were in office, in order.</summary>
     public List<SimulatedNodeProcess> Terms { get; } = [];
@@ -137,7 +138,7 @@ internal sealed partial class SimulatedCluster
 
     private void WhenQuiet(SimulatedNodeProcess process, bool andTaken, Action then) => process.Node.Tell(
         new NodeLifeProtocol.TellWhenQuiet(andTaken),
-        ActorOf(process, Props.Create(() => new Hearing<NodeLifeProtocol.Quiet>(_ => IfAlive(process, then))), $"quiet-{andTaken}"));
+        ActorOf(process, Props.Create(() => new Hearing<NodeLifeProtocol.Quiet>(_ => IfAlive(process, then))), $"quiet-{++_asked}"));
 
     private static void IfAlive(SimulatedNodeProcess process, Action then)
     {

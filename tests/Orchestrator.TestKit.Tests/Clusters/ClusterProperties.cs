@@ -22,9 +22,16 @@ public sealed class ClusterProperties(ITestOutputHelper output)
         var (terms, stale) = (0, 0);
         for (var number = from; number <= until; number++)
         {
-            var result = Run(ClusterWorlds.Of(number), number);
-            (terms, stale) = (terms + result.Epochs, stale + result.Stale);
-            if (result.BrokenPromises.Count > 0) broken.Add($"--- world {number}, {result}");
+            try
+            {
+                var result = ClusterSimulation.Run(ClusterWorlds.Of(number));
+                (terms, stale) = (terms + result.Epochs, stale + result.Stale);
+                if (result.BrokenPromises.Count > 0) broken.Add($"--- world {number}, {result}");
+            }
+            catch (Exception failure) when (failure is not OutOfMemoryException)
+            {
+                broken.Add($"--- world {number} came to no end: {failure}");
+            }
         }
 
         output.WriteLine($"{until - from + 1} worlds, {terms} coordinators, {stale} commands of ousted ones, {broken.Count} worlds with broken promises");
@@ -36,11 +43,10 @@ public sealed class ClusterProperties(ITestOutputHelper output)
     {
         var scenario = new ClusterScenario { Session = Scenario.Of(4).OnNodes(2) with { Duration = TimeSpan.FromSeconds(4), Markers = [new("half", TimeSpan.FromSeconds(2))], Seed = 5 } };
         var events = ClusterSimulation.Run(scenario).Transcript.Count(character => character == '\n');
-        for (var last = 1; last <= events; last++)
-        {
-            var result = ClusterSimulation.Run(scenario with { Faults = [new ClusterFault.CoordinatorDies(Moment.AtEvent(last), TimeSpan.FromSeconds(1))] });
-            Assert.True(result.BrokenPromises.Count == 0, $"event {last}: {result}");
-        }
+        var broken = Enumerable.Range(1, events)
+            .Select(last => ClusterSimulation.Run(scenario with { Faults = [new ClusterFault.CoordinatorDies(Moment.AtEvent(last), TimeSpan.FromSeconds(1))] }))
+            .Where(result => result.BrokenPromises.Count > 0).ToList();
+        Assert.True(broken.Count == 0, string.Join(Environment.NewLine, broken));
     }
 
     [Fact]
@@ -53,18 +59,6 @@ public sealed class ClusterProperties(ITestOutputHelper output)
         {
             using var kept = new Simulations.KeptFolder();
             return ClusterSimulation.Run(ClusterWorlds.Of(number), kept.Session).Transcript.Replace(kept.Session, "FOLDER", StringComparison.Ordinal);
-        }
-    }
-
-    private static ClusterResult Run(ClusterScenario scenario, int number)
-    {
-        try
-        {
-            return ClusterSimulation.Run(scenario);
-        }
-        catch (Exception failure)
-        {
-            throw new InvalidOperationException($"World {number} cannot be told of: {failure.Message}", failure);
         }
     }
 }
