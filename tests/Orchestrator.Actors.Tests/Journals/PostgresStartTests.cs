@@ -32,7 +32,7 @@ public sealed class PostgresStartTests(SharedPostgres shared) : IClassFixture<Sh
     [InlineData("Database", "unknown", "PostgreSQL database unknown at 127.0.0.1, port PORT, does not exist on that server. Make it: CREATE DATABASE unknown OWNER orchestrator")]
     [InlineData("Port", "1", "port 1, cannot be reached: Connection refused. Is the server running, and are Host and Port")]
     [InlineData("Host", "nowhere.invalid", "at nowhere.invalid, port PORT, cannot be reached: ")]
-    [InlineData("SSL Mode", "Require", "cannot be ")]
+    [InlineData("SSL Mode", "Require", "cannot be reached: SSL connection requested. No SSL enabled connection from this host is configured.")]
     public async Task Who_cannot_get_in_is_told_why(string setting, string value, string expected)
     {
         var server = await shared.ServerAsync();
