@@ -58,7 +58,7 @@ public sealed partial class SessionActor
         if (_term is not { } term) throw new InvalidOperationException("Only in a cluster is a session taken over.");
         if (_session is not { } session)
         {
-            Refuse("the journal has no such session");
+            NotOpened(term.Epoch);
             return;
         }
 
@@ -92,6 +92,15 @@ public sealed partial class SessionActor
             Context.Parent.Tell(new SessionProtocol.Admitted(_sessionId, Session.Plan, Session.OpenedAt));
             GoOnIfAllSaid(running);
         });
+    }
+
+    /// <summary>Whoever admitted it may still be about to open it, out of office without knowing: its place in the journal is taken before it is said that there is none.</summary>
+    private void NotOpened(long epoch)
+    {
+        const string reason = "its coordinator was gone before it was open";
+        if (epoch < _barredBelow) Superseded(_barredBelow);
+        else if (epoch == _barredBelow) Refuse(reason);
+        else Persist(new SessionEvent.NotOpened(epoch) { At = _clock.Utc }, _ => Refuse(reason));
     }
 
     private void NodeIsHere(RunningSession running, SessionProtocol.NodeIsHere here)

@@ -19,7 +19,7 @@ internal static class ClusterSimulation
         cluster.Run();
         IReadOnlyList<SessionEvent> events =
             [.. cluster.Journal.EventsOf(SessionActor.PersistenceIdOf(SessionOf.Id)).Select(one => SessionEventSerializer.Read(one.Bytes.Span, one.Manifest))];
-        var session = events.Aggregate<SessionEvent, TraceSession?>(null, TraceSession.Apply);
+        var session = events.Where(one => one is not SessionEvent.NotOpened).Aggregate<SessionEvent, TraceSession?>(null, TraceSession.Apply);
         var document = session is null ? null : SessionDocument.Of(session);
         return new ClusterResult
         {
