@@ -56,8 +56,8 @@ public sealed class SpoolFolders(string root)
                 Browser = browser,
                 Outcome = BrowserOutcome.NodeLost,
                 Reason = "its node's process ended while it was recorded",
-                Trace = await SessionFolder.SalvageAsync(folder, browser + account.FileExtension, cancellationToken),
-                Log = await SessionFolder.SalvageAsync(folder, browser + RecordingLog.Suffix, cancellationToken),
+                Trace = await SessionFolder.SalvageAsync(account.Folder ?? folder, browser + account.FileExtension, cancellationToken),
+                Log = await SessionFolder.SalvageAsync(account.Folder ?? folder, browser + RecordingLog.Suffix, cancellationToken),
             });
         }
 

@@ -23,7 +23,7 @@ internal static class ClusterPromises
             : OneOutcomeEach(cluster, events, session)
                 .Concat(OneCoordinatorAtATime(events))
                 .Concat(WhoLivedThroughIsComplete(scenario, cluster, session))
-                .Concat(NothingIsHalfWritten(session))
+                .Concat(NothingIsHalfWritten(scenario, cluster, session))
                 .Concat(RecordedOnce(cluster, session))
                 .Concat(cluster.Network.Fencing.Broken)
                 .Concat(ClocksAreTrue(cluster, session, aligned))
@@ -93,11 +93,15 @@ internal static class ClusterPromises
     private static bool ComesBackInTime(ClusterScenario scenario, ClusterFault.NodeIsCutOff cut) =>
         cut.When.Manifest == "window-opened/1" && cut.When.Plus + cut.For + JoinsWithin < scenario.Session.Duration + TimeSpan.FromSeconds(20);
 
-    private static IEnumerable<string> NothingIsHalfWritten(TraceSession session)
+    private static IEnumerable<string> NothingIsHalfWritten(ClusterScenario scenario, SimulatedCluster cluster, TraceSession session)
     {
         if (session.IsOpen || !Directory.Exists(session.Plan.OutputFolder)) yield break;
-        foreach (var growing in Directory.EnumerateFiles(session.Plan.OutputFolder, "*" + WholeFile.GrowingSuffix, SearchOption.AllDirectories))
-            yield return $"{Path.GetFileName(growing)} was left half written, under a name that says that it still grows.";
+        // In a folder that all share, what was growing when its node died has nobody who could say that it grows no more.
+        var excused = session.Browsers.Where(browser => scenario.SharesFolder && browser.Report is { Outcome: BrowserOutcome.NodeLost }).Select(browser => browser.Target.Name).ToList();
+        foreach (var growing in Directory.EnumerateFiles(session.Plan.OutputFolder, "*" + WholeFile.GrowingSuffix, SearchOption.AllDirectories).Select(file => Path.GetFileName(file)))
+        {
+            if (!excused.Any(name => growing.StartsWith($"{name}.", StringComparison.Ordinal))) yield return $"{growing} was left half written, under a name that says that it still grows.";
+        }
     }
 
     /// <summary>A take-over touches no recording.</summary>
@@ -127,11 +131,11 @@ internal static class ClusterPromises
     private static IEnumerable<string> SpoolsAreReleased(ClusterScenario scenario, SimulatedCluster cluster, TraceSession session)
     {
         if (session.IsOpen) yield break;
-        // A trace that could not be fetched is kept where it is, and so is all that is with it.
-        if (session.Browsers.Any(browser => browser.Report?.Reason?.Contains("could not be fetched", StringComparison.Ordinal) == true)) yield break;
-        foreach (var machine in cluster.Machines.Values.Where(machine => machine is { IsThere: true, Lives: 1 } && WasAlwaysThere(scenario, machine.Name)))
+        // What the session did not get is kept where it is, and so is all that is with it.
+        var keep = SessionDecisions.Untaken(session).Select(browser => session.Find(browser)!.Target.Node).ToHashSet();
+        foreach (var machine in cluster.Machines.Values.Where(machine => machine is { IsThere: true, Lives: 1 } && !keep.Contains(machine.Name) && WasAlwaysThere(scenario, machine.Name)))
         {
-            if (machine.Spools?.Held() is { Count: > 0 }) yield return $"{machine.Name} still has its spool a minute after the session's end.";
+            if (machine.Spools.Held().Count > 0) yield return $"{machine.Name} still has its spool a minute after the session's end.";
         }
     }
 

@@ -66,7 +66,7 @@ internal sealed record ClusterResult
     public required IReadOnlyList<string> BrokenPromises { get; init; }
 
     public override string ToString() =>
-        $"seed {Scenario.Session.Seed}, {string.Join("; ", Scenario.Faults)}: {Document?.Outcome?.ToString() ?? "no outcome"}"
+        $"seed {Scenario.Session.Seed}, {Scenario.Coordinators} coordinators, a window of {Scenario.Session.Duration}{(Scenario.SharesFolder ? ", one folder" : "")}, {string.Join("; ", Scenario.Faults)}: {Document?.Outcome?.ToString() ?? "no outcome"}"
         + $" ({string.Join(", ", Document?.Browsers.Select(browser => $"{browser.Name} on {browser.Node}: {browser.Outcome} {browser.Reason}") ?? [])})"
         + $"{Environment.NewLine}{string.Join(Environment.NewLine, BrokenPromises)}{Environment.NewLine}{string.Join(' ', Events.Select(one => one.GetType().Name))}";
 }

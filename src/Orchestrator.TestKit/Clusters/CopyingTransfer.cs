@@ -38,7 +38,7 @@ internal sealed class CopyingTransfer(VirtualTime time, SimulatedNodeProcess her
 
     private static async Task CopyAsync(SimulatedMachine from, string sessionId, TraceFile file, string sessionFolder)
     {
-        var (source, target) = (new FileInfo(Path.Combine(from.Spools!.Of(sessionId), file.Path)), new FileInfo(Path.Combine(sessionFolder, file.Path)));
+        var (source, target) = (new FileInfo(Path.Combine(from.Spools.Of(sessionId), file.Path)), new FileInfo(Path.Combine(sessionFolder, file.Path)));
         if (target.Exists && target.Length == file.Bytes && Promises.HashOf(target) == file.Sha256) return;
         if (!source.Exists) throw new SpoolTransferException($"{file.Path} of session {sessionId} could not be fetched from {from.Http}: it is not there (HTTP 404)");
         if (source.Length != file.Bytes || Promises.HashOf(source) != file.Sha256)

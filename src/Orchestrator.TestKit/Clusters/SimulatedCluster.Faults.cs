@@ -39,21 +39,13 @@ internal sealed partial class SimulatedCluster
         switch (fault)
         {
             case ClusterFault.CoordinatorDies dies when _office is { } office:
-                Vacate();
-                Kill(office, dies.Returns);
-                Time.Schedule(dies.Vacant, AppointIfVacant);
+                Kill(office, dies.Returns, dies.Vacant);
                 break;
             case ClusterFault.CoordinatorIsOusted ousted when _office is { } office && Candidates().Any(process => process != office):
                 Appoint();
                 Time.Schedule(ousted.Beside, () => Kill(office, returns: null));
                 break;
             case ClusterFault.NodeDies dies when _machines[dies.Node].Process is { IsDead: false } process:
-                if (process == _office)
-                {
-                    Vacate();
-                    Time.Schedule(_scenario.Verdict, AppointIfVacant);
-                }
-
                 Kill(process, dies.Returns);
                 break;
             case ClusterFault.NodeIsCutOff cut:
@@ -107,10 +99,19 @@ internal sealed partial class SimulatedCluster
     }
 
     /// <summary>What is left of a killed process is what is on its machine's disk, and in the journal.</summary>
-    private void Kill(SimulatedNodeProcess process, TimeSpan? returns)
+    /// <param name="vacant">How long nobody is in office, if it was; null: until the cluster's verdict.</param>
+    private void Kill(SimulatedNodeProcess process, TimeSpan? returns, TimeSpan? vacant = null)
     {
         if (process.IsDead) return;
         process.IsDead = true;
+        if (process == _office)
+        {
+            Vacate();
+            Time.Schedule(vacant ?? _scenario.Verdict, AppointIfVacant);
+        }
+
+        // Somebody has to be left who can coordinate.
+        if (process.Machine.Coordinates && !Candidates().Any()) returns ??= TimeSpan.FromSeconds(3);
         foreach (var browser in process.Machine.Browsers) browser.DropConnections();
         Time.Schedule(_scenario.Verdict, () => Network.PutOut(process));
         if (returns is { } after) Time.Schedule(after, () => Start(process.Machine));

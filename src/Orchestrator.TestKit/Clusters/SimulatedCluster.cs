@@ -51,10 +51,10 @@ internal sealed partial class SimulatedCluster
             var clock = scenario.HasClocksOfItsOwn
                 ? new SimulatedClock { Offset = session.OffsetWithin * (2 * clocks.NextDouble() - 1), RatePpm = session.DriftWithinPpm * (2 * clocks.NextDouble() - 1) }
                 : SimulatedClock.True;
-            var disk = Path.Combine(folder, scenario.SharesFolder ? "shared" : name);
+            var disk = Path.Combine(folder, name);
             var wallError = scenario.HasClocksOfItsOwn ? TimeSpan.FromMilliseconds(clocks.Next(-500, 500)) : TimeSpan.Zero;
             _machines.Add(name, new SimulatedMachine(
-                name, clock, new MachineTime(Time, clock, wallError), disk, coordinates: name[0] == 'c', records: scenario.Recording.Contains(name), hasSpools: !scenario.SharesFolder));
+                name, clock, new MachineTime(Time, clock, wallError), disk, Path.Combine(scenario.SharesFolder ? folder : disk, "sessions"), coordinates: name[0] == 'c', records: scenario.Recording.Contains(name)));
         }
 
         for (var number = 1; number <= session.Browsers; number++)
@@ -144,7 +144,7 @@ internal sealed partial class SimulatedCluster
         var options = new CdpConnectionOptions { ReceiveBufferBytes = ReceiveBufferBytes, MaxMessageBytes = _settings.MaxMessageBytes };
         var connector = new BrowserConnector(new NoLauncher(), (url, token) => _browsers[url].ConnectAsync(url, machine.Time, options, token), machine.Time);
         var clockActor = ActorOf(process, NodeClockActor.Props(clock, references), "clock");
-        process.Node = ActorOf(process, NodeActor.Props(connector, clock, machine.Time, _settings, new ClusterNode(machine.Spools, references, Launch: null, "about:blank")), "node");
+        process.Node = ActorOf(process, NodeActor.Props(connector, clock, machine.Time, _settings, new ClusterNode(machine.Spools, references, Launch: null, "about:blank") { IsFolderShared = _scenario.SharesFolder }), "node");
         ActorOf(process, NodeRegistrationActor.Props(_between, process.Node, () => new ClusterProtocol.Register(
             new NodeOffer
             {
@@ -155,7 +155,7 @@ internal sealed partial class SimulatedCluster
                 Version = "0.0.0",
                 Protocol = ClusterProtocol.Version,
                 Clock = clock.Timeline,
-                Spools = machine.Spools?.Held() ?? [],
+                Spools = machine.Spools.Held(),
             },
             process.Node.Path.ToSerializationFormat(), clockActor.Path.ToSerializationFormat()), _ => { }), "registration");
     }

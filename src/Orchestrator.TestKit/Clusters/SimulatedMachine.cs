@@ -8,11 +8,12 @@ using Orchestrator.TestKit.Worlds;
 namespace Orchestrator.TestKit.Clusters;
 
 /// <summary>One machine: its clock, its disk and its browsers outlive the processes that run on it one after the other.</summary>
-internal sealed class SimulatedMachine(string name, SimulatedClock clock, MachineTime time, string folder, bool coordinates, bool records, bool hasSpools)
+internal sealed class SimulatedMachine(string name, SimulatedClock clock, MachineTime time, string folder, string sessionsFolder, bool coordinates, bool records)
 {
     public string Name => name;
     public SimulatedClock Clock => clock;
     public MachineTime Time => time;
+    public string SessionsFolder => sessionsFolder;
     public bool Coordinates => coordinates;
     public IReadOnlyList<string> Roles { get; } = (coordinates, records) switch
     {
@@ -21,8 +22,7 @@ internal sealed class SimulatedMachine(string name, SimulatedClock clock, Machin
         _ => ["browsers"],
     };
 
-    public SpoolFolders? Spools { get; } = hasSpools ? new SpoolFolders(Path.Combine(folder, "spools")) : null;
-    public string SessionsFolder => Path.Combine(folder, "sessions");
+    public SpoolFolders Spools { get; } = new(Path.Combine(folder, "spools"));
     public Uri Http { get; } = new($"http://{name}:8110");
 
     /// <summary>The browsers that are recorded here.</summary>

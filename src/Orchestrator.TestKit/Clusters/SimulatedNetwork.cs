@@ -56,6 +56,7 @@ internal sealed class SimulatedNetwork(VirtualTime time, ActorSystem system, Vir
         // Who speaks is not always who is to be answered: a message may be handed on.
         var speaker = InternalCurrentActorCellKeeper.Current?.Self;
         var sender = speaker is null || speaker.Equals(Between) ? OwnerOf(envelope.Sender) : OwnerOf(speaker);
+        if (speaker is not null) Fencing.Leaves(speaker, envelope.Message);
         if (receiver.IsDead || sender is { IsDead: true }) return false;
         if (sender is null || sender == receiver)
         {
@@ -65,7 +66,6 @@ internal sealed class SimulatedNetwork(VirtualTime time, ActorSystem system, Vir
 
         if (IsParted(sender, receiver) || random.NextDouble() < sender.Machine.Loss || random.NextDouble() < receiver.Machine.Loss) return false;
         if (Wired(envelope.Message) is not { } message) return false;
-        Fencing.Leaves(speaker, message);
         Later(sender, receiver, () =>
         {
             if (receiver.IsDead || IsParted(sender, receiver)) return;
@@ -168,9 +168,9 @@ internal sealed class Fencing
         if (message is NodeProtocol.Command command) Command(to.Self, command);
     }
 
-    public void Leaves(IActorRef? from, object message)
+    public void Leaves(IActorRef from, object message)
     {
-        if (from is not null && message is NodeProtocol.Fenced) _fenced[from] = _fenced.GetValueOrDefault(from) + 1;
+        if (message is NodeProtocol.Fenced) _fenced[from] = _fenced.GetValueOrDefault(from) + 1;
     }
 
     private void Command(IActorRef to, NodeProtocol.Command command)
