@@ -46,6 +46,9 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
 
     public override string PersistenceId => PersistenceIdOf(_sessionId);
 
+    // It makes none, and need not wait for a store of them.
+    public override Recovery Recovery => new(SnapshotSelectionCriteria.None);
+
     public ITimerScheduler Timers { get; set; } = null!;
 
     private TraceSession Session => _session ?? throw new InvalidOperationException($"Session {_sessionId} has not been opened.");
