@@ -19,7 +19,7 @@ internal static class ClusterPromises
     public static IEnumerable<string> Broken(
         ClusterScenario scenario, SimulatedCluster cluster, IReadOnlyList<SessionEvent> events, TraceSession? session, AlignedSession? aligned) =>
         session is null
-            ? ["No session was opened."]
+            ? scenario.Recording.All(node => cluster.Machines[node].IsThere) ? ["No session was opened, and every node was there for it."] : []
             : OneOutcomeEach(cluster, events, session)
                 .Concat(OneCoordinatorAtATime(events))
                 .Concat(WhoLivedThroughIsComplete(scenario, cluster, session))
