@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Event;
+using Orchestrator.Actors.Browsers;
 using Orchestrator.Actors.Clocks;
 using Orchestrator.Actors.Configuration;
 using Orchestrator.Actors.Coordination;
@@ -58,9 +59,9 @@ public sealed partial class ClusterCoordinatorActor : ReceiveActor, IWithTimers
         Receive<SessionProtocol.Closed>(closed => Closed(closed.Document.SessionId, closed));
         Receive<SessionProtocol.Refused>(refused => Closed(refused.SessionId, refused));
         Receive<SessionProtocol.Superseded>(by => Superseded(by.Epoch));
-        Receive<SessionView>(view =>
+        Receive<SessionProtocol.PhaseEntered>(entered =>
         {
-            if (_sessions.TryGetValue(view.SessionId, out var session)) session.Phase = view.Phase;
+            if (_sessions.TryGetValue(entered.SessionId, out var session)) session.Phase = entered.Phase;
         });
         Receive<ClusterProtocol.TellStatus>(_ => Sender.Tell(Status()));
         Receive<ClusterProtocol.Drain>(_ =>
@@ -155,7 +156,16 @@ public sealed partial class ClusterCoordinatorActor : ReceiveActor, IWithTimers
             if (_nodes.TryGetValue(placement.Node, out var node)) node.Prober?.Tell(ClockProtocol.Burst.Instance);
         }
 
-        Browsers.SessionFolder.Create(session.Plan!.OutputFolder);
+        try
+        {
+            SessionFolder.Create(session.Plan!.OutputFolder);
+        }
+        catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
+        {
+            Closed(sessionId, new SessionProtocol.Refused(sessionId, $"its folder on {_term!.Node} cannot be made: {unwritable.Message}"));
+            return;
+        }
+
         Begin(session, new SessionProtocol.Run(session.Plan, placements, session.Watcher!));
     }
 
@@ -165,7 +175,6 @@ public sealed partial class ClusterCoordinatorActor : ReceiveActor, IWithTimers
         Context.Watch(session.Actor);
         session.Actor.Tell(first);
         foreach (var node in _nodes.Values) session.Actor.Tell(new SessionProtocol.NodeIsHere(node.Offer.Name, node.Actor, node.Offer.Http));
-        session.Actor.Tell(new SessionProtocol.Watch(session.SessionId, Self), ActorRefs.NoSender);
         if (_isDraining) session.Actor.Tell(new SessionProtocol.EndNow(session.SessionId));
     }
 

@@ -26,6 +26,9 @@ public sealed record OrchestratorSettings
     public required int ReadsInFlight { get; init; }
     public required int MaxMessageBytes { get; init; }
 
+    /// <summary>Null: no TLS between nodes.</summary>
+    public required TlsSettings? Tls { get; init; }
+
     /// <summary>Reads the block; <paramref name="errors"/> names every unknown key and every value that cannot be used.</summary>
     public static OrchestratorSettings Read(Config configuration, out IReadOnlyList<string> errors)
     {
@@ -52,6 +55,7 @@ public sealed record OrchestratorSettings
             ReadSizeBytes = block.Size("read-size", 4 * 1024, 64 * 1024 * 1024),
             ReadsInFlight = block.Number("reads-in-flight", 1, 64),
             MaxMessageBytes = block.Size("max-message-size", 1024 * 1024, 1024 * 1024 * 1024),
+            Tls = TlsSettings.Read(block.Block("tls")),
         };
         errors = block.Errors();
         return settings;

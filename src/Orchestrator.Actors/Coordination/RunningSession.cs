@@ -12,6 +12,9 @@ internal sealed class RunningSession(SessionNodes nodes, SessionWatch watch, lon
     public SessionWatch Watch => watch;
     public SessionPhase Phase { get; set; } = SessionPhase.Preparing;
 
+    /// <summary>What the coordinator was told last.</summary>
+    public SessionPhase? ToldPhase { get; set; }
+
     /// <summary>The phase that is under way, over the nodes.</summary>
     public PhaseFanOut<NodeProtocol.Answer> FanOut { get; set; } = new(0, []);
 

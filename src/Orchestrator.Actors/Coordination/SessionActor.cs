@@ -139,7 +139,7 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
     {
         foreach (var node in running.Nodes.Here) Context.Watch(node.Actor!);
         FanOut(running, SessionPhase.Preparing, Session.Plan.Timeouts.Prepare, phase => node => new NodeProtocol.Prepare(
-            phase, _term is null ? Session.Plan : Session.Plan with { Targets = node.Targets }, node.Targets)
+            phase, _term is null ? Session.Plan : Session.Plan with { Targets = [] }, node.Targets)
         {
             Timeline = _term is null ? null : Session.Timeline,
         }, () => AfterPrepare(running));
@@ -215,6 +215,8 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
     {
         Timers.Cancel(nameof(ShowDue));
         running.ShownAtNanos = _time.In(TimeSpan.Zero);
+        if (_term is not null && running.ToldPhase != phase) Context.Parent.Tell(new SessionProtocol.PhaseEntered(_sessionId, phase));
+        running.ToldPhase = phase;
         running.Watch.Show(phase, Session);
     }
 

@@ -69,6 +69,9 @@ public static class SessionProtocol
     /// <summary>From the coordinator to a session: this node is there, for the first time, or again.</summary>
     internal sealed record NodeIsHere(string Node, IActorRef Actor, Uri? Http);
 
+    /// <summary>From a session to the coordinator: it has come to this phase.</summary>
+    internal sealed record PhaseEntered(string SessionId, SessionPhase Phase);
+
     /// <summary>From a session to the coordinator: another one, of a higher epoch, is in office.</summary>
     internal sealed record Superseded(long Epoch);
 }

@@ -67,7 +67,7 @@ public sealed class ClusterOrchestrator : INodeServices, IAsyncDisposable
     {
         _http = http;
         _spools?.Sweep(_time.GetUtcNow() - _settings.SpoolRetention);
-        _membership = Join(isLeaving: false);
+        _membership = Join(isLeaving: false, isFirst: true);
         _living = LiveAsync();
     }
 
@@ -115,7 +115,7 @@ public sealed class ClusterOrchestrator : INodeServices, IAsyncDisposable
                 {
                     await membership.LeaveAsync().WaitAsync(patience.Token);
                     // What was recorded here is handed in to the next coordinator by a member that does not coordinate.
-                    if (_spools?.Held() is { Count: > 0 }) _membership = membership = Join(isLeaving: true);
+                    if (_spools?.Held() is { Count: > 0 }) _membership = membership = Join(isLeaving: true, isFirst: false);
                 }
 
                 if (_spools?.Held() is { Count: > 0 }) await membership.QuietAsync(andTaken: true, patience.Token);
@@ -195,12 +195,15 @@ public sealed class ClusterOrchestrator : INodeServices, IAsyncDisposable
     public async Task<ClusterStatus> StatusAsync(CancellationToken cancellationToken) =>
         (ClusterStatus)await AskAsync(ClusterProtocol.TellStatus.Instance, cancellationToken);
 
-    private ClusterMembership Join(bool isLeaving)
+    /// <param name="isFirst">False: this process has been a member before.</param>
+    private ClusterMembership Join(bool isLeaving, bool isFirst)
     {
         var membership = new ClusterMembership(
             _options, _settings, _config, _setups, _spools, _launcher, _clock, _time, _http, isLeaving, refused: reason => _refused.TrySetResult(reason));
         var self = membership.Cluster.SelfAddress;
         var seeds = _options.Seeds.Select(seed => new Address(self.Protocol, self.System, seed.Host, seed.Port)).ToList();
+        // Who was put out must not form a cluster of its own beside the one that put it out, as Akka's first seed does when it reaches nobody.
+        if (!isFirst && seeds.Exists(seed => !seed.Equals(self))) seeds.RemoveAll(self.Equals);
         membership.Cluster.JoinSeedNodes(seeds.Count > 0 ? seeds : [self]);
         return membership;
     }
@@ -214,7 +217,7 @@ public sealed class ClusterOrchestrator : INodeServices, IAsyncDisposable
             await membership.System.WhenTerminated;
             await ForgetHistoryAsync();
             if (_isStopping) return;
-            _membership = Join(isLeaving: false);
+            _membership = Join(isLeaving: false, isFirst: false);
         }
     }
 

@@ -35,6 +35,7 @@ public sealed class OrchestratorSettingsTests
                 ReadSizeBytes = 1 << 20,
                 ReadsInFlight = 4,
                 MaxMessageBytes = 256 << 20,
+                Tls = null,
             },
             settings);
         var keys = ReferenceConfiguration.Settings().GetConfig("orchestrator").AsEnumerable().Select(setting => setting.Key);
