@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Orchestrator.Actors.Hosting;
+using Orchestrator.TestKit.Browsers;
 
 namespace Orchestrator.Host.Tests.EndToEnd.Cluster;
 
@@ -14,6 +15,10 @@ internal sealed record NodeSetup(string Name)
 
     /// <summary>Further arguments: roles, browsers.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
+
+    /// <summary>A node that launches no browser, and offers these.</summary>
+    public static NodeSetup Offering(string name, params IEnumerable<SimulatedEndpoint> browsers) =>
+        new(name) { Arguments = ["--capacity", "0", .. browsers.SelectMany(browser => (string[])["--attach", browser.HttpUrl.OriginalString])] };
 }
 
 /// <summary>A node of a cluster: a process, and after that has ended the next one with the same name, port and data folder.</summary>
