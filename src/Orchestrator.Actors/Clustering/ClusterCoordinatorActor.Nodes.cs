@@ -3,6 +3,7 @@ using Akka.Event;
 using Orchestrator.Actors.Clocks;
 using Orchestrator.Actors.Coordination;
 using Orchestrator.Actors.Hosting;
+using Orchestrator.Actors.Nodes;
 
 namespace Orchestrator.Actors.Clustering;
 
@@ -38,6 +39,7 @@ public sealed partial class ClusterCoordinatorActor
             known.Prober = Context.ActorOf(ClockProberActor.Props(offer.Name, clock, _clock, _settings.ClockInterval));
         known.Prober?.Tell(ClockProtocol.Burst.Instance);
         foreach (var session in _sessions.Values) session.Actor?.Tell(new SessionProtocol.NodeIsHere(offer.Name, actor, offer.Http));
+        foreach (var held in offer.Spools.Where(held => !_sessions.ContainsKey(held))) actor.Tell(new NodeProtocol.SessionOver(held) { Epoch = term.Epoch });
     }
 
     private static IActorRef Resolve(string path) => ((ExtendedActorSystem)Context.System).Provider.ResolveActorRef(path);

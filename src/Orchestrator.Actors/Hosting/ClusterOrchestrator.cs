@@ -157,7 +157,7 @@ public sealed class ClusterOrchestrator : INodeServices, IAsyncDisposable
     public async Task OpenAsync(SessionPlan plan, CancellationToken cancellationToken)
     {
         var answer = await AskAsync(new SessionProtocol.Open(plan, ActorRefs.Nobody), cancellationToken);
-        if (answer is SessionProtocol.Refused refused) throw new SessionRefusedException(refused.Reason);
+        if (answer is SessionProtocol.Refused refused) throw refused.IsForNow ? new CoordinatorUnavailableException(refused.Reason) : new SessionRefusedException(refused.Reason);
     }
 
     public Task EndAsync(string sessionId, CancellationToken cancellationToken) => TellSessionAsync(new SessionProtocol.EndNow(sessionId), sessionId, cancellationToken);

@@ -44,7 +44,8 @@ internal sealed class ClusterNode(ClusterProcesses cluster, NodeSetup setup, Hos
     /// <summary>Its process was stopped, and answers nobody.</summary>
     public bool IsFrozen { get; private set; }
 
-    public string Said => $"{_saidBefore}{_process?.Errors}";
+    /// <summary>All that its processes said on stderr, but for where in the program it was.</summary>
+    public string Said => string.Join('\n', $"{_saidBefore}{_process?.Errors}".Split('\n').Where(line => !line.StartsWith("   at ", StringComparison.Ordinal)));
 
     /// <summary>Starts it, and waits until it says that it is ready.</summary>
     public async Task StartAsync()

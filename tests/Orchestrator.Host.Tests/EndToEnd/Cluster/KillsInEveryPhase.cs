@@ -222,7 +222,8 @@ public sealed class KillsInEveryPhase : IAsyncLifetime
         private SimulatedAnswer Hold()
         {
             _there.TrySetResult();
-            return SimulatedAnswer.Own.After(_released.Task);
+            // Whatever else is asked for waits behind it: answers keep their order.
+            return SimulatedAnswer.Do(_ => _released.Task).Then(SimulatedAnswer.Own);
         }
 
         private async Task CaughtAsync(params string[] path)
