@@ -22,6 +22,7 @@ public sealed record OrchestratorSettings
     public required int ParallelTransfers { get; init; }
     public required string SharedFolder { get; init; }
     public required string Seeds { get; init; }
+    public required bool Insecure { get; init; }
     public required int ReadSizeBytes { get; init; }
     public required int ReadsInFlight { get; init; }
     public required int MaxMessageBytes { get; init; }
@@ -52,6 +53,7 @@ public sealed record OrchestratorSettings
             ParallelTransfers = block.Number("parallel-transfers", 1, 64),
             SharedFolder = block.Text("shared-folder"),
             Seeds = block.Text("seeds"),
+            Insecure = block.Switch("insecure"),
             ReadSizeBytes = block.Size("read-size", 4 * 1024, 64 * 1024 * 1024),
             ReadsInFlight = block.Number("reads-in-flight", 1, 64),
             MaxMessageBytes = block.Size("max-message-size", 1024 * 1024, 1024 * 1024 * 1024),

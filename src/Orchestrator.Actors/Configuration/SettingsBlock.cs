@@ -38,6 +38,9 @@ internal sealed class SettingsBlock(string path, Config block)
         return block.GetString(key, "");
     }
 
+    /// <summary><c>on</c> or <c>off</c>.</summary>
+    public bool Switch(string key) => Read(key, () => block.GetBoolean(key), "on or off");
+
     public int Number(string key, int least, int most) =>
         Within(key, Read(key, () => int.Parse(block.GetString(key), NumberStyles.Integer, CultureInfo.InvariantCulture), "a whole number"), least, most);
 

@@ -37,7 +37,7 @@ public sealed class NodeActor : ReceiveActor
         Receive<NodeProtocol.SessionOver>(over => Taken(over.SessionId));
         Receive<SpoolClosed>(closed =>
         {
-            _untaken[closed.SessionId] = [.. closed.Answer.Ended.Select(report => report.Browser)];
+            if (closed.Answer.Stage is NodeStage.Over) _untaken[closed.SessionId] = [.. closed.Answer.Ended.Select(report => report.Browser)];
             closed.For.Tell(closed.Answer);
             if (closed.Answer.Ended.Count == 0) Taken(closed.SessionId);
         });
@@ -106,7 +106,7 @@ public sealed class NodeActor : ReceiveActor
     {
         if (_cluster is not { } cluster) return prepare;
         var sessionId = prepare.Plan.SessionId;
-        cluster.Spools?.Create(sessionId);
+        cluster.Spools.Create(sessionId);
         var targets = prepare.Targets.Select(target => target is { IsLaunched: true, Url: null } ? target with { Url = cluster.SamplePage } : target).ToList();
         return prepare with
         {
@@ -114,7 +114,7 @@ public sealed class NodeActor : ReceiveActor
             Plan = prepare.Plan with
             {
                 Targets = targets,
-                OutputFolder = cluster.Spools?.Of(sessionId) ?? prepare.Plan.OutputFolder,
+                OutputFolder = cluster.IsFolderShared ? prepare.Plan.OutputFolder : cluster.Spools.Of(sessionId),
                 Launch = cluster.Launch,
             },
         };
@@ -136,13 +136,7 @@ public sealed class NodeActor : ReceiveActor
         }
 
         var (session, unknown) = (Sender, new NodeProtocol.Resumed(_name, NodeStage.Unknown, []));
-        if (_cluster?.Spools is not { } spools)
-        {
-            session.Tell(unknown);
-            return;
-        }
-
-        spools.CloseAsync(resume.SessionId, CancellationToken.None).PipeBack(
+        _cluster!.Spools.CloseAsync(resume.SessionId, CancellationToken.None).PipeBack(
             Self,
             success: reports => new SpoolClosed(resume.SessionId, session, reports is null ? unknown : new NodeProtocol.Resumed(_name, NodeStage.Over, reports)),
             failure: failure =>
@@ -158,7 +152,7 @@ public sealed class NodeActor : ReceiveActor
         Taken(release.SessionId);
         try
         {
-            _cluster?.Spools?.Delete(release.SessionId);
+            _cluster?.Spools.Delete(release.SessionId);
         }
         catch (Exception stays) when (stays is IOException or UnauthorizedAccessException)
         {

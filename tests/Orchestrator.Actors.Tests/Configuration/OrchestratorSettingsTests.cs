@@ -32,6 +32,7 @@ public sealed class OrchestratorSettingsTests
                 ParallelTransfers = 4,
                 SharedFolder = "",
                 Seeds = "",
+                Insecure = false,
                 ReadSizeBytes = 1 << 20,
                 ReadsInFlight = 4,
                 MaxMessageBytes = 256 << 20,

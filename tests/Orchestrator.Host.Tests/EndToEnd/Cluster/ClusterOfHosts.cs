@@ -25,7 +25,7 @@ internal sealed class ClusterOfHosts : IAsyncDisposable
             await File.WriteAllTextAsync(access, "local all all trust\nhost all all 10.0.0.0/8 scram-sha-256\n");
             var journal = await PostgresServer.StartAsync($"listen_addresses={here}", $"hba_file={access}");
             var database = (await journal.NewDatabaseAsync()).Replace("127.0.0.1", here, StringComparison.Ordinal);
-            var nodes = await ClusterProcesses.StartAsync(journal, database, token: "a-token-of-these-tests", settings, [.. aheadSeconds.Select(host => new NodeSetup(host.Host)
+            var nodes = await ClusterProcesses.StartAsync(journal, database, token: "a-token-of-these-tests", $"insecure = on\n{settings}", [.. aheadSeconds.Select(host => new NodeSetup(host.Host)
             {
                 Address = network.AddressOf(host.Host),
                 Within = [.. network.On(host.Host), "unshare", "-T", "--monotonic", host.AheadSeconds.ToString(CultureInfo.InvariantCulture)],
