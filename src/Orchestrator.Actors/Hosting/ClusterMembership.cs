@@ -29,6 +29,7 @@ internal sealed class ClusterMembership : IAsyncDisposable
     private readonly IActorRef _clockActor;
     private volatile ClusterProtocol.Registered? _heard;
     private volatile IActorRef? _office;
+    private volatile IReadOnlyList<Address> _others = [];
     private long _heardAt;
 
     public ClusterMembership(
@@ -90,6 +91,9 @@ internal sealed class ClusterMembership : IAsyncDisposable
 
     public string Address => $"{Cluster.SelfAddress.Host}:{Cluster.SelfAddress.Port}";
 
+    /// <summary>The other members, as they were last seen; known still when this one is over.</summary>
+    public IReadOnlyList<Address> Others => _others;
+
     /// <summary>Other members that could coordinate.</summary>
     public bool HasOtherCoordinators => Cluster.State.Members.Any(member =>
         member.UniqueAddress != Cluster.SelfUniqueAddress && member.Status is MemberStatus.Up && member.HasRole(NodeOptions.CoordinatorRole));
@@ -124,6 +128,8 @@ internal sealed class ClusterMembership : IAsyncDisposable
 
     private ClusterProtocol.Register Registration()
     {
+        // A cluster that is shut down empties itself first: what was there before is what counts.
+        if (Cluster.State.Members.Select(member => member.Address).Where(address => !address.Equals(Cluster.SelfAddress)).ToList() is { Count: > 0 } others) _others = others;
         string PathOf(IActorRef actor) => actor.Path.ToSerializationFormatWithAddress(Cluster.SelfAddress);
         return new ClusterProtocol.Register(
             new NodeOffer
