@@ -16,6 +16,8 @@ public sealed partial class SessionActor
         // A session that was given up is over now; what it left can be merged by hand.
         if (running.Forced is not null || Session.Browsers.All(browser => browser.Report?.Trace is null))
             PersistThen([end], running, () => WriteDocument(running, aligned: null));
+        else if (IsSomeTraceToCome(running))
+            running.IsEnding = false;
         else
             Assemble(running, end);
     }

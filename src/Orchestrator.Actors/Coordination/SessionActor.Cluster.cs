@@ -222,6 +222,13 @@ public sealed partial class SessionActor
     private void GiveTime(SessionNode node) =>
         Timers.StartSingleTimer((nameof(AwayTooLong), node.Name), new AwayTooLong(node.Name), _settings.NodeReturn);
 
+    /// <summary>
+    /// After a take-over: whether a trace that an earlier coordinator had is on its way, or on a node that may still come back with it.
+    /// Whoever is away has its time by now (<see cref="GiveTime"/>), and is lost or here behind it.
+    /// </summary>
+    private bool IsSomeTraceToCome(RunningSession running) => running.Fetching.Count > 0 || (_term?.Transfer is not null && running.Nodes.All.Any(node =>
+        node.Presence is NodePresence.Away && node.Targets.Any(target => !running.Fetched.Contains(target.Name) && Session.Find(target.Name)?.Report?.Trace is not null)));
+
     /// <summary>Begins to fetch what is on the node, and returns the reports that need nothing from there.</summary>
     private List<BrowserReport> FetchFirst(RunningSession running, string nodeName, IReadOnlyList<BrowserReport> ended)
     {
@@ -229,7 +236,7 @@ public sealed partial class SessionActor
         foreach (var report in ended)
         {
             IReadOnlyList<TraceFile> files = [.. new[] { report.Trace, report.Log }.OfType<TraceFile>()];
-            if (files.Count == 0 || running.Fetched.Contains(report.Browser) || Session.Find(report.Browser) is not { Report: null })
+            if (files.Count == 0 || running.Fetched.Contains(report.Browser) || running.Unfetched.Contains(report.Browser) || !IsWanted(report.Browser))
             {
                 here.Add(report);
                 continue;
@@ -247,13 +254,21 @@ public sealed partial class SessionActor
         }
 
         return here;
+
+        // What an earlier coordinator had lies where that one was: it is fetched anew as long as its node is there.
+        bool IsWanted(string browser) => Session.Find(browser) is { } known && (known.Report is null || (running.WasTakenOver && known.Report.Trace is not null));
     }
 
     private void NotHere(RunningSession running, NotFetched not)
     {
         running.Fetching.Remove(not.Report.Browser);
         // While it is away nothing can be had from it; when it comes back it says again what it has.
-        if (running.Nodes.Find(not.Node) is not { Presence: NodePresence.Here }) return;
+        if (running.Nodes.Find(not.Node) is not { Presence: NodePresence.Here })
+        {
+            EndIfAllEnded(running);
+            return;
+        }
+
         running.Unfetched.Add(not.Report.Browser);
         Learn(running, [], not.Node, [not.Report with { Outcome = BrowserOutcome.Corrupt, Trace = null, Log = null, Reason = $"its trace was recorded, and could not be fetched: {not.Reason}" }], () => { });
     }

@@ -10,6 +10,7 @@ using Orchestrator.Actors.Clustering;
 using Orchestrator.Actors.Configuration;
 using Orchestrator.Actors.Coordination;
 using Orchestrator.Actors.Nodes;
+using Orchestrator.Actors.Security;
 
 namespace Orchestrator.Actors.Hosting;
 
@@ -23,10 +24,12 @@ internal sealed class ClusterMembership : IAsyncDisposable
     private readonly NodeClock _clock;
     private readonly SpoolFolders _spools;
     private readonly Uri? _http;
+    private readonly FailedHandshakes _handshakes;
     private readonly IActorRef _node;
     private readonly IActorRef _clockActor;
     private volatile ClusterProtocol.Registered? _heard;
     private volatile IActorRef? _office;
+    private volatile IReadOnlyList<Address> _others = [];
     private long _heardAt;
 
     public ClusterMembership(
@@ -38,6 +41,7 @@ internal sealed class ClusterMembership : IAsyncDisposable
         Roles = isLeaving ? [.. options.Roles.Where(role => role != NodeOptions.CoordinatorRole)] : options.Roles;
         System = ActorSystem.Create("orchestrator", ActorSystemSetup.Create([BootstrapSetup.Create().WithConfig(WithRoles(config)), .. setups]));
         Cluster = Cluster.Get(System);
+        _handshakes = FailedHandshakes.Survive(System);
         var references = new ReferenceClocks(clock);
         var sessions = settings.SharedFolder.Length > 0 ? settings.SharedFolder : Path.Combine(options.DataFolder, "sessions");
         var connector = BrowserConnector.OverWebSockets(launcher, settings, time);
@@ -87,6 +91,9 @@ internal sealed class ClusterMembership : IAsyncDisposable
 
     public string Address => $"{Cluster.SelfAddress.Host}:{Cluster.SelfAddress.Port}";
 
+    /// <summary>The other members, as they were last seen; known still when this one is over.</summary>
+    public IReadOnlyList<Address> Others => _others;
+
     /// <summary>Other members that could coordinate.</summary>
     public bool HasOtherCoordinators => Cluster.State.Members.Any(member =>
         member.UniqueAddress != Cluster.SelfUniqueAddress && member.Status is MemberStatus.Up && member.HasRole(NodeOptions.CoordinatorRole));
@@ -101,12 +108,14 @@ internal sealed class ClusterMembership : IAsyncDisposable
     /// <summary>Leaves; a coordinator is handed over, recordings come to their ends, the system terminates.</summary>
     public Task LeaveAsync()
     {
+        _handshakes.Release();
         Cluster.Leave(Cluster.SelfAddress);
         return System.WhenTerminated;
     }
 
     public async ValueTask DisposeAsync()
     {
+        _handshakes.Release();
         await System.Terminate();
         System.Dispose();
     }
@@ -119,6 +128,8 @@ internal sealed class ClusterMembership : IAsyncDisposable
 
     private ClusterProtocol.Register Registration()
     {
+        // A cluster that is shut down empties itself first: what was there before is what counts.
+        if (Cluster.State.Members.Select(member => member.Address).Where(address => !address.Equals(Cluster.SelfAddress)).ToList() is { Count: > 0 } others) _others = others;
         string PathOf(IActorRef actor) => actor.Path.ToSerializationFormatWithAddress(Cluster.SelfAddress);
         return new ClusterProtocol.Register(
             new NodeOffer

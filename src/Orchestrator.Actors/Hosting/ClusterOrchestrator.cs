@@ -157,7 +157,7 @@ public sealed class ClusterOrchestrator : INodeServices, IAsyncDisposable
     public async Task OpenAsync(SessionPlan plan, CancellationToken cancellationToken)
     {
         var answer = await AskAsync(new SessionProtocol.Open(plan, ActorRefs.Nobody), cancellationToken);
-        if (answer is SessionProtocol.Refused refused) throw new SessionRefusedException(refused.Reason);
+        if (answer is SessionProtocol.Refused refused) throw refused.IsForNow ? new CoordinatorUnavailableException(refused.Reason) : new SessionRefusedException(refused.Reason);
     }
 
     public Task EndAsync(string sessionId, CancellationToken cancellationToken) => TellSessionAsync(new SessionProtocol.EndNow(sessionId), sessionId, cancellationToken);
@@ -202,8 +202,14 @@ public sealed class ClusterOrchestrator : INodeServices, IAsyncDisposable
             _options, _settings, _config, _setups, _spools, _launcher, _clock, _time, _http, isLeaving, refused: reason => _refused.TrySetResult(reason));
         var self = membership.Cluster.SelfAddress;
         var seeds = _options.Seeds.Select(seed => new Address(self.Protocol, self.System, seed.Host, seed.Port)).ToList();
-        // Who was put out must not form a cluster of its own beside the one that put it out, as Akka's first seed does when it reaches nobody.
-        if (!isFirst && seeds.Exists(seed => !seed.Equals(self))) seeds.RemoveAll(self.Equals);
+        // Who has been a member goes back to the others, whether or not it was told of them when it started: it must not form a cluster of
+        // its own beside theirs, as Akka's first seed does when it reaches nobody.
+        if (!isFirst)
+        {
+            seeds = [.. seeds.Union(Membership.Others)];
+            if (seeds.Exists(seed => !seed.Equals(self))) seeds.RemoveAll(self.Equals);
+        }
+
         membership.Cluster.JoinSeedNodes(seeds.Count > 0 ? seeds : [self]);
         return membership;
     }

@@ -27,15 +27,19 @@ public sealed class NodeActor : ReceiveActor
     public NodeActor(BrowserConnector connector, NodeClock clock, TimeProvider time, OrchestratorSettings settings, ClusterNode? cluster = null)
     {
         (_cluster, _name) = (cluster, clock.Timeline.Node);
+        // What an earlier life of the process, or of this node in it, has recorded is to be taken, too; of what browsers shows when it is asked for.
+        foreach (var held in cluster?.Spools?.Held() ?? []) _untaken.Add(held, []);
         _part = (prepare, session) => NodeSessionActor.Props(prepare, session, connector, clock, time, settings, cluster);
         Receive<NodeProtocol.Command>(command => Sender.Tell(new NodeProtocol.Fenced(_name, _epoch)), command => command.Epoch < _epoch);
         Receive<NodeProtocol.Prepare>(Prepare);
         Receive<NodeProtocol.Resume>(Resume);
         Receive<NodeProtocol.Release>(Release);
+        Receive<NodeProtocol.SessionOver>(over => Taken(over.SessionId));
         Receive<SpoolClosed>(closed =>
         {
             if (closed.Answer.Stage is NodeStage.Over) _untaken[closed.SessionId] = [.. closed.Answer.Ended.Select(report => report.Browser)];
             closed.For.Tell(closed.Answer);
+            if (closed.Answer.Ended.Count == 0) Taken(closed.SessionId);
         });
         Receive<NodeProtocol.Taken>(taken =>
         {
