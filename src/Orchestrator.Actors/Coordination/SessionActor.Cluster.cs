@@ -39,7 +39,7 @@ public sealed partial class SessionActor
         {
             foreach (var node in running.Nodes.Here)
             {
-                if (running.IsResuming && node is { Stage: null, Actor: { } actor }) actor.Tell(new NodeProtocol.Resume(_sessionId) { Epoch = _term!.Epoch });
+                if (node is { Stage: null, Part: null, Actor: { } actor } && (running.IsResuming || running.Phase is not SessionPhase.Preparing)) actor.Tell(new NodeProtocol.Resume(_sessionId) { Epoch = _term!.Epoch });
                 else if (running.FanOut.Outstanding.Contains(node.Name)) Send(node, running.Command(node));
             }
         });
