@@ -97,19 +97,18 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
 
     private void Running(RunningSession running)
     {
-        Command<NodeProtocol.Joined>(joined =>
-        {
-            if (running.Nodes.Find(joined.Node) is not { Presence: not NodePresence.Lost } node) return;
-            node.Part = Sender;
-            Context.Watch(Sender);
-            if (running.Forced is not null) Send(node, GivenUp());
-        });
+        Command<NodeProtocol.Joined>(joined => Joined(running, joined.Node));
         Command<NodeProtocol.Probed>(probed => Learn(running, [], probed.Node, probed.Ended, () =>
         {
             if (probed.Phase == running.OpeningProbe && running.Nodes.Find(probed.Node) is { } node) Send(node, NodeProtocol.OpenPages.Instance);
         }));
         Command<NodeProtocol.Marked>(marked => Learn(running, [], marked.Node, marked.Ended, () => Marked(running, marked)));
-        Command<NodeProtocol.Answer>(answer => Learn(running, ReadyOf(answer), answer.Node, answer.Ended, () => Answered(running, answer)));
+        Command<NodeProtocol.Answer>(answer =>
+        {
+            // That it has joined is said once, and may be lost.
+            if (answer is NodeProtocol.Prepared && running.Nodes.Find(answer.Node) is { Part: null } node && !Sender.Equals(node.Actor)) Joined(running, answer.Node);
+            Learn(running, ReadyOf(answer), answer.Node, answer.Ended, () => Answered(running, answer));
+        });
         Command<NodeProtocol.BrowsersEnded>(ended => Learn(running, [], ended.Node, ended.Ended, () => { }));
         Command<NodeProtocol.Progress>(progress =>
         {
@@ -144,6 +143,14 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
             var asked = Sender;
             GiveUp(running, SessionOutcome.Aborted, abort.Reason, () => asked.Tell(new SessionProtocol.Heard(_sessionId)));
         });
+    }
+
+    private void Joined(RunningSession running, string name)
+    {
+        if (running.Nodes.Find(name) is not { Presence: not NodePresence.Lost } node) return;
+        node.Part = Sender;
+        Context.Watch(Sender);
+        if (running.Forced is not null) Send(node, GivenUp());
     }
 
     private void Prepare(RunningSession running)

@@ -10,6 +10,7 @@ using Orchestrator.Actors.Clustering;
 using Orchestrator.Actors.Configuration;
 using Orchestrator.Actors.Coordination;
 using Orchestrator.Actors.Nodes;
+using Orchestrator.Actors.Security;
 
 namespace Orchestrator.Actors.Hosting;
 
@@ -23,6 +24,7 @@ internal sealed class ClusterMembership : IAsyncDisposable
     private readonly NodeClock _clock;
     private readonly SpoolFolders _spools;
     private readonly Uri? _http;
+    private readonly FailedHandshakes _handshakes;
     private readonly IActorRef _node;
     private readonly IActorRef _clockActor;
     private volatile ClusterProtocol.Registered? _heard;
@@ -39,6 +41,7 @@ internal sealed class ClusterMembership : IAsyncDisposable
         Roles = isLeaving ? [.. options.Roles.Where(role => role != NodeOptions.CoordinatorRole)] : options.Roles;
         System = ActorSystem.Create("orchestrator", ActorSystemSetup.Create([BootstrapSetup.Create().WithConfig(WithRoles(config)), .. setups]));
         Cluster = Cluster.Get(System);
+        _handshakes = FailedHandshakes.Survive(System);
         var references = new ReferenceClocks(clock);
         var sessions = settings.SharedFolder.Length > 0 ? settings.SharedFolder : Path.Combine(options.DataFolder, "sessions");
         var connector = BrowserConnector.OverWebSockets(launcher, settings, time);
@@ -105,12 +108,14 @@ internal sealed class ClusterMembership : IAsyncDisposable
     /// <summary>Leaves; a coordinator is handed over, recordings come to their ends, the system terminates.</summary>
     public Task LeaveAsync()
     {
+        _handshakes.Release();
         Cluster.Leave(Cluster.SelfAddress);
         return System.WhenTerminated;
     }
 
     public async ValueTask DisposeAsync()
     {
+        _handshakes.Release();
         await System.Terminate();
         System.Dispose();
     }

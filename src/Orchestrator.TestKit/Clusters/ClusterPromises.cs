@@ -19,11 +19,11 @@ internal static class ClusterPromises
     public static IEnumerable<string> Broken(
         ClusterScenario scenario, SimulatedCluster cluster, IReadOnlyList<SessionEvent> events, TraceSession? session, AlignedSession? aligned) =>
         session is null
-            ? ["No session was opened."]
+            ? scenario.Recording.All(node => cluster.Machines[node].IsThere) ? ["No session was opened, and every node was there for it."] : []
             : OneOutcomeEach(cluster, events, session)
                 .Concat(OneCoordinatorAtATime(events))
                 .Concat(WhoLivedThroughIsComplete(scenario, cluster, session))
-                .Concat(NothingIsHalfWritten(scenario, cluster, session))
+                .Concat(NothingIsHalfWritten(scenario, session))
                 .Concat(RecordedOnce(cluster, session))
                 .Concat(cluster.Network.Fencing.Broken)
                 .Concat(ClocksAreTrue(cluster, session, aligned))
@@ -93,7 +93,7 @@ internal static class ClusterPromises
     private static bool ComesBackInTime(ClusterScenario scenario, ClusterFault.NodeIsCutOff cut) =>
         cut.When.Manifest == "window-opened/1" && cut.When.Plus + cut.For + JoinsWithin < scenario.Session.Duration + TimeSpan.FromSeconds(20);
 
-    private static IEnumerable<string> NothingIsHalfWritten(ClusterScenario scenario, SimulatedCluster cluster, TraceSession session)
+    private static IEnumerable<string> NothingIsHalfWritten(ClusterScenario scenario, TraceSession session)
     {
         if (session.IsOpen || !Directory.Exists(session.Plan.OutputFolder)) yield break;
         // In a folder that all share, what was growing when its node died has nobody who could say that it grows no more.
