@@ -184,8 +184,9 @@ public sealed partial class ClusterCoordinatorActor : ReceiveActor, IWithTimers
 
     private void ToSession(string sessionId, object message)
     {
-        if (_sessions.TryGetValue(sessionId, out var session) && session.Actor is { } actor) actor.Forward(message);
-        else Sender.Tell(new SessionProtocol.NotOpen(sessionId));
+        if (!_sessions.TryGetValue(sessionId, out var session)) Sender.Tell(new SessionProtocol.NotOpen(sessionId));
+        else if (session.Actor is { } actor) actor.Forward(message);
+        else Sender.Tell(new SessionProtocol.Refused(sessionId, "it waits for the coordinator's journal; try again") { IsForNow = true });
     }
 
     private void Answer(string sessionId, object answer)

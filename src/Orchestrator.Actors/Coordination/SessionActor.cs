@@ -140,8 +140,8 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         Assembled(running);
         Command<SessionProtocol.Abort>(abort =>
         {
-            Sender.Tell(new SessionProtocol.Heard(_sessionId));
-            GiveUp(running, SessionOutcome.Aborted, abort.Reason);
+            var asked = Sender;
+            GiveUp(running, SessionOutcome.Aborted, abort.Reason, () => asked.Tell(new SessionProtocol.Heard(_sessionId)));
         });
     }
 
@@ -300,14 +300,24 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
     }
 
     /// <summary>Stops every browser and waits for what each leaves behind. The first reason stands.</summary>
-    private void GiveUp(RunningSession running, SessionOutcome outcome, string reason)
+    /// <param name="persisted">Runs when it can be told that the session is given up, or ends anyway.</param>
+    private void GiveUp(RunningSession running, SessionOutcome outcome, string reason, Action? persisted = null)
     {
         // All is on disk and judged by now; merging alone can be given up.
         if (running.Phase is SessionPhase.Merging) _merging.Cancel();
-        if (running.Phase is SessionPhase.Merging || running.Forced is not null || !Session.IsOpen) return;
+        if (running.Phase is SessionPhase.Merging || running.Forced is not null || !Session.IsOpen)
+        {
+            persisted?.Invoke();
+            return;
+        }
+
         running.Forced = new ForcedOutcome(outcome, reason);
         Timers.CancelAll();
-        PersistThen([new SessionEvent.GivenUp(outcome, reason) { At = _clock.Utc }], running, () => StopAll(running));
+        PersistThen([new SessionEvent.GivenUp(outcome, reason) { At = _clock.Utc }], running, () =>
+        {
+            persisted?.Invoke();
+            StopAll(running);
+        });
     }
 
     private void StopAll(RunningSession running)

@@ -251,6 +251,8 @@ public sealed class ClusterOrchestrator : INodeServices, IAsyncDisposable
         {
             case SessionProtocol.NotOpen:
                 throw new SessionNotOpenException($"session {sessionId} is not open");
+            case SessionProtocol.Refused { IsForNow: true } later:
+                throw new CoordinatorUnavailableException($"session {sessionId}: {later.Reason}");
             case SessionProtocol.Refused refused:
                 throw new SessionNotOpenException($"session {sessionId}: {refused.Reason}");
         }

@@ -90,7 +90,7 @@ internal sealed partial class HostNetwork : IAsyncDisposable
         {
             // A device that is gone wakes whoever reads from it.
             await ExecuteAsync(port.Host == Here ? ["ip", "link", "delete", port.Device] : ["ip", "netns", "delete", NamespaceOf(port.Host)]);
-            port.Handle.Dispose();
+            await port.Stream.DisposeAsync();
         }
 
         _more.Dispose();
@@ -125,7 +125,7 @@ internal sealed partial class HostNetwork : IAsyncDisposable
             int length;
             try
             {
-                length = RandomAccess.Read(from.Handle, buffer, 0);
+                length = from.Stream.Read(buffer);
             }
             catch (Exception gone) when (gone is IOException or ObjectDisposedException)
             {
@@ -172,7 +172,7 @@ internal sealed partial class HostNetwork : IAsyncDisposable
 
                 try
                 {
-                    RandomAccess.Write(next.To.Handle, next.Packet, 0);
+                    next.To.Stream.Write(next.Packet);
                 }
                 catch (Exception gone) when (gone is IOException or ObjectDisposedException)
                 {
@@ -220,7 +220,7 @@ internal sealed partial class HostNetwork : IAsyncDisposable
 
     private sealed record Port(string Host, string Device, string Address)
     {
-        public SafeFileHandle Handle { get; } = Tun.Open(Device);
+        public FileStream Stream { get; } = new(Tun.Open(Device), FileAccess.ReadWrite, bufferSize: 0);
     }
 
     /// <summary>A network device whose other end is this process.</summary>

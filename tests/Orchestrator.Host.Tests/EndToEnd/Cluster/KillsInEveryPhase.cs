@@ -173,6 +173,9 @@ public sealed class KillsInEveryPhase : IAsyncLifetime
                 Attach = [.. browsers.Select(browser => browser.HttpUrl.OriginalString)],
                 Duration = moment is Moment.Window ? "1h" : "1500ms",
                 Require = "1",
+                // Nobody is late here who is only held.
+                PrepareTimeout = "5m",
+                StartTimeout = "5m",
                 Compression = "none",
             });
             return session;
