@@ -32,7 +32,7 @@ public sealed class SpoolFolders(string root)
     /// its process ended, what its file holds. Null when there is no such spool.
     /// </summary>
     /// <exception cref="InvalidDataException">The account cannot be read.</exception>
-    public async Task<IReadOnlyList<BrowserReport>?> CloseAsync(string sessionId, CancellationToken cancellationToken)
+    public async Task<SpoolAccount?> CloseAsync(string sessionId, CancellationToken cancellationToken)
     {
         var folder = Of(sessionId);
         if (!File.Exists(AccountIn(folder))) return null;
@@ -61,8 +61,9 @@ public sealed class SpoolFolders(string root)
             });
         }
 
-        await SaveAsync(account with { Ended = reports });
-        return reports;
+        account = account with { Ended = reports };
+        await SaveAsync(account);
+        return account;
     }
 
     /// <summary>The spool goes, whatever is in it.</summary>

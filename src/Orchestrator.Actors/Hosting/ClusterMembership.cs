@@ -34,7 +34,7 @@ internal sealed class ClusterMembership : IAsyncDisposable
 
     public ClusterMembership(
         NodeOptions options, OrchestratorSettings settings, Config config, IReadOnlyList<Setup> setups, SpoolFolders spools, BrowserLauncher launcher,
-        NodeClock clock, TimeProvider time, Uri? http, bool isLeaving, Action<string> refused)
+        NodeClock clock, ReferenceClocks references, TimeProvider time, Uri? http, bool isLeaving, Action<string> refused)
     {
         (_options, _clock, _spools, _http, IsLeaving) = (options, clock, spools, http, isLeaving);
         // Who is about to go must not coordinate.
@@ -42,13 +42,14 @@ internal sealed class ClusterMembership : IAsyncDisposable
         System = ActorSystem.Create("orchestrator", ActorSystemSetup.Create([BootstrapSetup.Create().WithConfig(WithRoles(config)), .. setups]));
         Cluster = Cluster.Get(System);
         _handshakes = FailedHandshakes.Survive(System);
-        var references = new ReferenceClocks(clock);
         var sessions = settings.SharedFolder.Length > 0 ? settings.SharedFolder : Path.Combine(options.DataFolder, "sessions");
         var connector = BrowserConnector.OverWebSockets(launcher, settings, time);
         _clockActor = System.ActorOf(NodeClockActor.Props(clock, references), "clock");
         _node = System.ActorOf(NodeActor.Props(connector, clock, time, settings, new ClusterNode(spools, references, options.Launch, options.SamplePage) { IsFolderShared = settings.SharedFolder.Length > 0 }), "node");
         CoordinatedShutdown.Get(System).AddTask(CoordinatedShutdown.PhaseBeforeServiceUnbind, "recordings", async () =>
         {
+            // Recordings come to their ends first. A coordinator that was put out has a successor by then, and is not to answer for it.
+            if (CoordinatedShutdown.Get(System).ShutdownReason is CoordinatedShutdown.ClusterDowningReason && _office is { } office) System.Stop(office);
             await QuietAsync(andTaken: false, CancellationToken.None);
             return Akka.Done.Instance;
         });

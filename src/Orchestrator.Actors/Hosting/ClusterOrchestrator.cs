@@ -5,6 +5,7 @@ using Akka.Actor.Setup;
 using Akka.Configuration;
 using Orchestrator.Actors.Artifacts;
 using Orchestrator.Actors.Browsers;
+using Orchestrator.Actors.Clocks;
 using Orchestrator.Actors.Clustering;
 using Orchestrator.Actors.Configuration;
 using Orchestrator.Actors.Coordination;
@@ -28,6 +29,9 @@ public sealed class ClusterOrchestrator : INodeServices, IAsyncDisposable
     private readonly NodeClock _clock;
     private readonly SpoolFolders _spools;
     private readonly BrowserLauncher _launcher = new();
+
+    // What was read of the clock stays true whatever becomes of a membership.
+    private readonly ReferenceClocks _references;
     private readonly TaskCompletionSource<string> _refused = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SemaphoreSlim _opening = new(1, 1);
     private volatile ClusterMembership? _membership;
@@ -42,6 +46,7 @@ public sealed class ClusterOrchestrator : INodeServices, IAsyncDisposable
     {
         (_options, _settings, _config, _setups, _time) = (options, settings, config, setups, time);
         _clock = new NodeClock(time, settings.NodeName);
+        _references = new ReferenceClocks(_clock);
         SessionsFolder = settings.SharedFolder.Length > 0 ? settings.SharedFolder : Path.Combine(options.DataFolder, "sessions");
         SpoolsFolder = Path.Combine(options.DataFolder, "spools");
         _spools = new SpoolFolders(SpoolsFolder);
@@ -199,7 +204,7 @@ public sealed class ClusterOrchestrator : INodeServices, IAsyncDisposable
     private ClusterMembership Join(bool isLeaving, bool isFirst)
     {
         var membership = new ClusterMembership(
-            _options, _settings, _config, _setups, _spools, _launcher, _clock, _time, _http, isLeaving, refused: reason => _refused.TrySetResult(reason));
+            _options, _settings, _config, _setups, _spools, _launcher, _clock, _references, _time, _http, isLeaving, refused: reason => _refused.TrySetResult(reason));
         var self = membership.Cluster.SelfAddress;
         var seeds = _options.Seeds.Select(seed => new Address(self.Protocol, self.System, seed.Host, seed.Port)).ToList();
         // Who has been a member goes back to the others, whether or not it was told of them when it started: it must not form a cluster of

@@ -138,7 +138,7 @@ public sealed class NodeActor : ReceiveActor
         var (session, unknown) = (Sender, new NodeProtocol.Resumed(_name, NodeStage.Unknown, []));
         _cluster!.Spools.CloseAsync(resume.SessionId, CancellationToken.None).PipeBack(
             Self,
-            success: reports => new SpoolClosed(resume.SessionId, session, reports is null ? unknown : new NodeProtocol.Resumed(_name, NodeStage.Over, reports)),
+            success: account => new SpoolClosed(resume.SessionId, session, account is null ? unknown : new NodeProtocol.Resumed(_name, NodeStage.Over, account.Ended) { Clock = account.Clock }),
             failure: failure =>
             {
                 _log.Error(failure, "What this node holds of session {0} cannot be handed in.", resume.SessionId);

@@ -94,6 +94,16 @@ internal sealed class ClusterProcesses : IAsyncDisposable
         return status!;
     }
 
+    /// <summary>Waits until this node says that the cluster is so.</summary>
+    public async Task<ClusterStatus> StatusAsync(ClusterNode node, Func<ClusterStatus, bool> isSo, string what)
+    {
+        ClusterStatus? status = null;
+        await Patience.UntilAsync(
+            async () => (status = await AskAsync<ClusterStatus>(async client => await client.StatusAsync(CancellationToken.None), node)) is not null && isSo(status),
+            () => $"{what}; the last that was heard: {status}\n{Said()}");
+        return status!;
+    }
+
     /// <summary>The node on which the coordinator is.</summary>
     public async Task<ClusterNode> CoordinatorAsync() => this[(await StatusAsync(_ => true, "there was a coordinator")).Coordinator];
 
@@ -167,9 +177,10 @@ internal sealed class ClusterProcesses : IAsyncDisposable
     internal IEnumerable<HostAndPort> SeedsOf(ClusterNode node) => _nodes.Where(other => other != node && other.IsRunning).Select(other => other.Bind);
 
     /// <summary>Null: no node that runs can answer now.</summary>
-    private async Task<T?> AskAsync<T>(Func<ClusterClient, Task<T?>> ask) where T : class
+    /// <param name="only">Null: any.</param>
+    private async Task<T?> AskAsync<T>(Func<ClusterClient, Task<T?>> ask, ClusterNode? only = null) where T : class
     {
-        foreach (var node in Running.Where(node => node is { Http: not null, IsFrozen: false }).ToList())
+        foreach (var node in Running.Where(node => node is { Http: not null, IsFrozen: false } && (only ?? node) == node).ToList())
         {
             try
             {
