@@ -134,7 +134,8 @@ internal static class ClusterPromises
 
     private static IEnumerable<string> SpoolsAreReleased(ClusterScenario scenario, SimulatedCluster cluster, TraceSession session)
     {
-        if (session.IsOpen) yield break;
+        // Only who closed a session knows what can go; when that one is gone, too, the rest stays for spool-retention.
+        if (session.IsOpen || cluster.TermsAtTheEnd != cluster.Terms.Count) yield break;
         // What the session did not get is kept where it is, and so is all that is with it.
         var keep = SessionDecisions.Untaken(session).Select(browser => session.Find(browser)!.Target.Node).ToHashSet();
         foreach (var machine in cluster.Machines.Values.Where(machine => machine is { IsThere: true, Lives: 1 } && !keep.Contains(machine.Name) && WasAlwaysThere(scenario, machine.Name)))
