@@ -72,8 +72,9 @@ public sealed partial class SessionActor
         var folder = term.FolderOf(_sessionId);
         if (!session.IsOpen)
         {
-            // Its end was persisted, and whoever was to be told of it was not.
-            WriteDocument(running: null, aligned: null);
+            // Its end was persisted, and whoever was to be told of it was not. Its folder may be on another machine.
+            if (session.FolderNode == term.Node) WriteDocument(running: null, aligned: null);
+            else Over(running: null, problem: null);
             return;
         }
 
