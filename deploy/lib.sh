@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Shared by the scripts beside it; sourced, not run.
 # Exit code 2, as in the product: something that has to be put right before anything can start.
 
@@ -58,6 +59,41 @@ ensure_chrome() {
     say "Browser: $chrome"
 }
 
+# PostgreSQL's server programs: sets $postgres_bin, the folder of initdb and postgres; empty where there are none.
+find_postgres() {
+    local folder
+    postgres_bin=""
+    if [ -n "${ORCHESTRATOR_POSTGRES_BIN:-}" ]; then
+        [ -x "$ORCHESTRATOR_POSTGRES_BIN/initdb" ] || fail "ORCHESTRATOR_POSTGRES_BIN is '$ORCHESTRATOR_POSTGRES_BIN', where there is no initdb."
+        postgres_bin="$ORCHESTRATOR_POSTGRES_BIN"
+        return
+    fi
+    # Debian keeps them out of PATH, a folder for each version.
+    for folder in $(printf '%s\n' /usr/lib/postgresql/*/bin | sort -rV) $(printf '%s' "$PATH" | tr : ' '); do
+        if [ -x "$folder/initdb" ] && [ -x "$folder/postgres" ]; then
+            postgres_bin="$folder"
+            return
+        fi
+    done
+}
+
+# Finds PostgreSQL, or installs the distribution's where that needs no question. The package may start a server of its own, which nothing
+# here uses.
+ensure_postgres() {
+    find_postgres
+    if [ -z "$postgres_bin" ]; then
+        install_packages PostgreSQL postgresql
+        find_postgres
+        [ -n "$postgres_bin" ] || fail "The package postgresql was installed, but there is no initdb under /usr/lib/postgresql."
+    fi
+    # It refuses to run as root.
+    as_postgres=()
+    if [ "$(id -u)" = 0 ]; then
+        id postgres >/dev/null 2>&1 || fail "PostgreSQL does not run as root, and there is no user postgres to run it as." "Add one: useradd --system postgres"
+        as_postgres=(setpriv --reuid=postgres --regid=postgres --clear-groups)
+    fi
+}
+
 # ensure_node MAJOR: Node.js of that version or a newer one, and npm.
 ensure_node() {
     command -v node >/dev/null && command -v npm >/dev/null || install_packages "Node.js" nodejs npm
@@ -85,7 +121,7 @@ install_packages() {
         { command -v sudo && sudo -n true; } >/dev/null 2>&1 ||
             fail "$what was not found, and this user may not install it." \
                 "Run: sudo apt-get update && sudo apt-get install -y --no-install-recommends $*" \
-                "(for Chromium you can also set ORCHESTRATOR_CHROME to a Chromium or Chrome that is there already)"
+                "(or name what is there already: ORCHESTRATOR_CHROME, a Chromium or Chrome; ORCHESTRATOR_POSTGRES_BIN, the folder of PostgreSQL's initdb)"
         root=(sudo -n)
     fi
     say "Installing: $*"
