@@ -145,13 +145,30 @@ public sealed class HttpDownload(HttpClient http, TimeProvider time, DownloadPat
 
     private async Task ReadAsync(Stream content, ArrivingFile file, CancellationTokenSource silence, CancellationToken either, CancellationToken cancellationToken)
     {
-        var buffer = new byte[BufferBytes];
-        while (true)
+        // One buffer is filled while the other is hashed and written.
+        var (filling, filled) = (new byte[BufferBytes], new byte[BufferBytes]);
+        var next = NextAsync(filling);
+        while (await next is var read and > 0)
+        {
+            (filling, filled) = (filled, filling);
+            next = NextAsync(filling);
+            try
+            {
+                file.Append(filled.AsSpan(0, read));
+            }
+            catch
+            {
+                // Nobody may be reading into a buffer of ours any more when this is over.
+                await silence.CancelAsync();
+                await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                throw;
+            }
+        }
+
+        Task<int> NextAsync(byte[] buffer)
         {
             silence.CancelAfter(patience.Silence);
-            var read = await ConnectionAsync(() => content.ReadAsync(buffer, either).AsTask(), silence, cancellationToken);
-            if (read == 0) return;
-            file.Append(buffer.AsSpan(0, read));
+            return ConnectionAsync(() => content.ReadAsync(buffer, either).AsTask(), silence, cancellationToken);
         }
     }
 

@@ -40,6 +40,7 @@ public static class ClusterProtocol
 }
 
 /// <summary>What a node is and has.</summary>
+/// <remarks>A list that an older release does not tell of comes as null out of its JSON, whatever it is initialised with.</remarks>
 public sealed record NodeOffer
 {
     public required string Name { get; init; }
@@ -62,13 +63,13 @@ public sealed record NodeOffer
     public int Capacity { get; init; }
 
     /// <summary>Endpoints of running browsers that it offers.</summary>
-    public IReadOnlyList<string> Offers { get; init; } = [];
+    public IReadOnlyList<string> Offers { get => field ?? []; init; }
 
     /// <summary>Its own clock, as a time line.</summary>
     public required Timeline Clock { get; init; }
 
     /// <summary>The sessions of which it holds recordings.</summary>
-    public IReadOnlyList<string> Spools { get; init; } = [];
+    public IReadOnlyList<string> Spools { get => field ?? []; init; }
 
     /// <summary>True: it is about to go, and takes nothing new.</summary>
     public bool IsLeaving { get; init; }

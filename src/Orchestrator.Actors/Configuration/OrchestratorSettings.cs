@@ -22,9 +22,13 @@ public sealed record OrchestratorSettings
     public required int ParallelTransfers { get; init; }
     public required string SharedFolder { get; init; }
     public required string Seeds { get; init; }
+    public required bool Insecure { get; init; }
     public required int ReadSizeBytes { get; init; }
     public required int ReadsInFlight { get; init; }
     public required int MaxMessageBytes { get; init; }
+
+    /// <summary>Null: no TLS between nodes.</summary>
+    public required TlsSettings? Tls { get; init; }
 
     /// <summary>Reads the block; <paramref name="errors"/> names every unknown key and every value that cannot be used.</summary>
     public static OrchestratorSettings Read(Config configuration, out IReadOnlyList<string> errors)
@@ -49,9 +53,11 @@ public sealed record OrchestratorSettings
             ParallelTransfers = block.Number("parallel-transfers", 1, 64),
             SharedFolder = block.Text("shared-folder"),
             Seeds = block.Text("seeds"),
+            Insecure = block.Switch("insecure"),
             ReadSizeBytes = block.Size("read-size", 4 * 1024, 64 * 1024 * 1024),
             ReadsInFlight = block.Number("reads-in-flight", 1, 64),
             MaxMessageBytes = block.Size("max-message-size", 1024 * 1024, 1024 * 1024 * 1024),
+            Tls = TlsSettings.Read(block.Block("tls")),
         };
         errors = block.Errors();
         return settings;

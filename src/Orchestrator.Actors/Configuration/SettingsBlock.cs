@@ -8,13 +8,28 @@ internal sealed class SettingsBlock(string path, Config block)
 {
     private readonly List<string> _errors = [];
     private readonly HashSet<string> _known = [];
+    private readonly List<SettingsBlock> _inner = [];
 
     /// <summary>What is wrong with the block, the keys included that nobody asked for. Call it last.</summary>
     public IReadOnlyList<string> Errors()
     {
-        foreach (var key in block.Root.GetObject().Items.Keys.Where(key => !_known.Contains(key)).Order(StringComparer.Ordinal))
+        IEnumerable<string> keys = block.IsEmpty ? [] : block.Root.GetObject().Items.Keys;
+        foreach (var key in keys.Where(key => !_known.Contains(key)).Order(StringComparer.Ordinal))
             _errors.Add($"{path}.{key}: there is no such setting; there are: {string.Join(", ", _known.Order(StringComparer.Ordinal))}.");
-        return _errors;
+        return [.. _errors, .. _inner.SelectMany(inner => inner.Errors())];
+    }
+
+    public void Complain(string key, string problem) => _errors.Add($"{path}.{key}: {problem}.");
+
+    /// <summary>A block within this one; what is wrong with it comes with this one's errors.</summary>
+    public SettingsBlock Block(string key)
+    {
+        _known.Add(key);
+        var isBlock = block.GetValue(key)?.IsObject() == true;
+        if (!isBlock) Complain(key, $"'{block.GetString(key, "")}' is not a block; write {key} {{ ... }}");
+        var inner = new SettingsBlock($"{path}.{key}", isBlock ? block.GetConfig(key) : Config.Empty);
+        _inner.Add(inner);
+        return inner;
     }
 
     public string Text(string key)
@@ -22,6 +37,9 @@ internal sealed class SettingsBlock(string path, Config block)
         _known.Add(key);
         return block.GetString(key, "");
     }
+
+    /// <summary><c>on</c> or <c>off</c>.</summary>
+    public bool Switch(string key) => Read(key, () => block.GetBoolean(key), "on or off");
 
     public int Number(string key, int least, int most) =>
         Within(key, Read(key, () => int.Parse(block.GetString(key), NumberStyles.Integer, CultureInfo.InvariantCulture), "a whole number"), least, most);

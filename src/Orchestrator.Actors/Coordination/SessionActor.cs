@@ -139,7 +139,7 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
     {
         foreach (var node in running.Nodes.Here) Context.Watch(node.Actor!);
         FanOut(running, SessionPhase.Preparing, Session.Plan.Timeouts.Prepare, phase => node => new NodeProtocol.Prepare(
-            phase, _term is null ? Session.Plan : Session.Plan with { Targets = node.Targets }, node.Targets)
+            phase, _term is null ? Session.Plan : Session.Plan with { Targets = [] }, node.Targets)
         {
             Timeline = _term is null ? null : Session.Timeline,
         }, () => AfterPrepare(running));

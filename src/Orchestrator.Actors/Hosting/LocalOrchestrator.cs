@@ -4,6 +4,7 @@ using Orchestrator.Actors.Browsers;
 using Orchestrator.Actors.Configuration;
 using Orchestrator.Actors.Coordination;
 using Orchestrator.Actors.Nodes;
+using Orchestrator.Actors.Security;
 using Orchestrator.Actors.Views;
 using Orchestrator.Tracing.Sessions;
 
@@ -39,6 +40,7 @@ public sealed class LocalOrchestrator : IAsyncDisposable
         {
             user = userHocon is null ? Config.Empty : ConfigurationFactory.ParseString(userHocon);
             OrchestratorSettings.Read(user.WithFallback(ReferenceConfiguration.Settings()), out errors);
+            errors = [.. errors, .. NodeTraffic.AkkaTlsErrors(user)];
         }
         catch (Exception unreadable)
         {

@@ -38,7 +38,7 @@ public static class ReferenceConfiguration
     }
 
     /// <summary>The orchestrator's own block with its defaults.</summary>
-    public static Config Settings() => Read("orchestrator.conf");
+    public static Config Settings() => Read("orchestrator.conf").WithFallback(Read("tls.conf"));
 
     private static Config Connection(string journalFile)
     {

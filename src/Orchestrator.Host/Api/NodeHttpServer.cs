@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -80,9 +81,11 @@ internal sealed class NodeHttpServer : IAsyncDisposable
             await app.StartAsync(cancellationToken);
             return server;
         }
-        catch
+        catch (Exception failure)
         {
             await server.DisposeAsync();
+            // Kestrel tells of a port that is taken like this, and of all else as the system does.
+            if (failure is SocketException) throw new IOException($"http://{options.Endpoint} cannot be listened at: {failure.Message}", failure);
             throw;
         }
     }

@@ -33,7 +33,8 @@ internal sealed class RequestGuards(NodeHttpOptions options)
             return new Problem("Foreign host", StatusCodes.Status400BadRequest, "This node listens for its own machine only; ask it as localhost, 127.0.0.1 or [::1].");
         if (request.Headers.Origin is [var origin, ..] && origin != $"{request.Scheme}://{request.Host}")
             return new Problem("Foreign origin", StatusCodes.Status403Forbidden, "Pages of other origins may ask nothing here.");
-        if (_tokenHash is not null && !HealthEndpoints.IsProbe(request.Path) && !HasToken(request))
+        // Whoever came with a certificate is a node: no other was let in.
+        if (_tokenHash is not null && request.HttpContext.Connection.ClientCertificate is null && !HealthEndpoints.IsProbe(request.Path) && !HasToken(request))
             return new Problem("No token", StatusCodes.Status401Unauthorized, "Send the cluster's token: Authorization: Bearer …");
         return null;
     }

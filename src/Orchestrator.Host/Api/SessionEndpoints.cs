@@ -43,9 +43,17 @@ internal sealed class SessionEndpoints(INodeServices services, NodeHttpOptions o
         var folder = Path.Combine(services.SessionsFolder, id);
         var plan = RecordPlanner.PlanForCluster(asked, id, folder, new RequestMachine(options.Machine, contents), cluster, errors, out var notes);
         if (plan is null) throw new ProblemException(Problem.Of(errors));
+        CheckRoom(id, folder);
         await services.OpenAsync(plan, context.RequestAborted);
         context.Response.Headers.Location = $"/api/sessions/{id}";
         await Answers.JsonAsync(context, new SessionAccepted(id, plan.Targets.Count, [.. notes.Select(RecordFields.InFields)]), ApiJson.Default.SessionAccepted, StatusCodes.Status202Accepted);
+    }
+
+    private void CheckRoom(string id, string folder)
+    {
+        var problems = new UsageErrors();
+        FolderRules.ReadOutput(folder, id, options.Machine, problems);
+        if (problems.All is [var problem, ..]) throw new ProblemException(new Problem("No room", StatusCodes.Status507InsufficientStorage, $"The session's folder on node {services.NodeName}, {folder}: {problem.Problem}"));
     }
 
     private async Task ListAsync(HttpContext context) =>

@@ -44,6 +44,8 @@ internal sealed class SessionEventStream(INodeServices services, TimeProvider ti
         }
 
         var document = await SessionEndpoints.DocumentAsync(services, id, either.Token);
+        // Between two coordinators a session is open and nobody runs it. Who follows it comes back, and is not told of an end that was none.
+        if (document.Outcome is null) throw new CoordinatorUnavailableException($"Nobody runs session {id} at the moment.");
         if (before is null) await stream.SendAsync(FollowedSession.Snapshot, FollowedSession.Of(AtTheEnd(document), null), ApiJson.Default.FollowedSession);
         await stream.SendAsync(FollowedSession.End, new FollowedEnd(document.Outcome, document.Reason), ApiJson.Default.FollowedEnd);
     }

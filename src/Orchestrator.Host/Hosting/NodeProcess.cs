@@ -1,10 +1,15 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Security;
+using System.Net.Sockets;
 using Akka.Actor.Setup;
 using Akka.Configuration;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Orchestrator.Actors.Artifacts;
 using Orchestrator.Actors.Configuration;
 using Orchestrator.Actors.Hosting;
+using Orchestrator.Actors.Security;
 using Orchestrator.Host.Api;
 using Orchestrator.Host.CommandLine;
 using Orchestrator.Host.Planning;
@@ -20,9 +25,10 @@ internal sealed class NodeProcess : IAsyncDisposable
     private readonly NodeHttpServer? _http;
     private readonly FileStream _lock;
     private readonly HttpClient _client;
+    private readonly NodeIdentity? _identity;
 
-    private NodeProcess(ClusterOrchestrator orchestrator, NodeHttpServer? http, FileStream held, HttpClient client, TimeProvider time) =>
-        (Orchestrator, _http, _lock, _client, _time) = (orchestrator, http, held, client, time);
+    private NodeProcess(ClusterOrchestrator orchestrator, NodeHttpServer? http, FileStream held, HttpClient client, NodeIdentity? identity, TimeProvider time) =>
+        (Orchestrator, _http, _lock, _client, _identity, _time) = (orchestrator, http, held, client, identity, time);
 
     public ClusterOrchestrator Orchestrator { get; }
 
@@ -33,12 +39,17 @@ internal sealed class NodeProcess : IAsyncDisposable
     public static async Task<NodeProcess?> StartAsync(
         NodePlan plan, OrchestratorSettings settings, Config configuration, string dataFolder, Surroundings surroundings, UsageErrors errors, CancellationToken cancellationToken)
     {
+        var identity = ReadIdentity(settings, surroundings, errors);
+        CheckPorts(plan, settings, surroundings, errors);
+        if (errors.Any) return null;
         var held = Hold(dataFolder, errors);
         if (held is null) return null;
         var journal = await OpenJournalAsync(plan, dataFolder, errors, cancellationToken);
         if (errors.Any) return null;
 
-        var client = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
+        var handler = identity is null ? new SocketsHttpHandler() : NodeTraffic.HttpClient(identity);
+        (handler.AllowAutoRedirect, handler.UseCookies, handler.UseProxy, handler.AutomaticDecompression) = (false, false, false, DecompressionMethods.None);
+        var client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
         if (plan.Token is { } token) client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         var options = new NodeOptions
         {
@@ -56,7 +67,8 @@ internal sealed class NodeProcess : IAsyncDisposable
             Transfer = new HttpSpoolTransfer(client, surroundings.Time, DownloadPatience.Default, settings.ParallelTransfers),
         };
         var config = ReferenceConfiguration.Cluster(configuration, options, settings);
-        IReadOnlyList<Setup> setups = journal is null ? [] : [journal.Connection];
+        if (identity is not null) config = NodeTraffic.AkkaConfiguration().WithFallback(config);
+        IReadOnlyList<Setup> setups = [.. new[] { journal?.Connection, identity is null ? null : NodeTraffic.AkkaSetup(identity) }.OfType<Setup>()];
         var orchestrator = new ClusterOrchestrator(options, settings, config, setups, surroundings.Time);
         NodeHttpServer? http = null;
         try
@@ -67,6 +79,11 @@ internal sealed class NodeProcess : IAsyncDisposable
                 {
                     Endpoint = new IPEndPoint((await Dns.GetHostAddressesAsync(at.Host, cancellationToken))[0], at.Port),
                     Token = plan.Token,
+                    Listen = identity is null ? null : listen => listen.UseHttps(new TlsHandshakeCallbackOptions
+                    {
+                        OnConnection = _ => new ValueTask<SslServerAuthenticationOptions>(NodeTraffic.HttpServer(identity, everyoneNeedsCertificate: plan.Token is null)),
+                    }),
+                    OtherNodes = handler,
                     Machine = surroundings.Machine,
                     Time = surroundings.Time,
                     Random = surroundings.Random,
@@ -76,13 +93,13 @@ internal sealed class NodeProcess : IAsyncDisposable
 
             orchestrator.Start(http is null ? null : Advertised(http.Address, plan));
         }
-        catch (Exception failure) when (failure is IOException or System.Net.Sockets.SocketException or Akka.Remote.Transport.InvalidAssociationException)
+        catch (Exception failure) when (failure is IOException or SocketException or Akka.Remote.Transport.InvalidAssociationException)
         {
             errors.Add($"the node cannot open its ports: {failure.Message}");
             return null;
         }
 
-        return new NodeProcess(orchestrator, http, held, client, surroundings.Time);
+        return new NodeProcess(orchestrator, http, held, client, identity, surroundings.Time);
     }
 
     public async ValueTask DisposeAsync()
@@ -96,6 +113,7 @@ internal sealed class NodeProcess : IAsyncDisposable
         }
 
         _client.Dispose();
+        _identity?.Dispose();
         await _lock.DisposeAsync();
     }
 
@@ -104,6 +122,34 @@ internal sealed class NodeProcess : IAsyncDisposable
         plan.Advertise is { } advertise && plan.Http is { } http && http.Host != advertise.Host && IPAddress.TryParse(http.Host, out var address) && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
             ? new UriBuilder(bound) { Host = advertise.Host }.Uri
             : bound;
+
+    private static NodeIdentity? ReadIdentity(OrchestratorSettings settings, Surroundings surroundings, UsageErrors errors)
+    {
+        if (settings.Tls is not { } files) return null;
+        var identity = NodeIdentity.Load(files, surroundings.Time, out var wrong, out var warnings);
+        foreach (var error in wrong) errors.Add(error);
+        foreach (var warning in warnings) surroundings.Error.WriteLine($"warning: {warning}");
+        return identity;
+    }
+
+    private static void CheckPorts(NodePlan plan, OrchestratorSettings settings, Surroundings surroundings, UsageErrors errors)
+    {
+        var ports = new OpenPorts(plan.Bind.Host, plan.Http?.Host, settings.Tls is not null, plan.Token is not null, settings.Insecure);
+        var wrong = ports.Errors(Resolve, out var warnings);
+        foreach (var error in wrong) errors.Add(error);
+        foreach (var warning in warnings) surroundings.Error.WriteLine($"warning: {warning}");
+        static IReadOnlyList<IPAddress> Resolve(string name)
+        {
+            try
+            {
+                return Dns.GetHostAddresses(name);
+            }
+            catch (SocketException)
+            {
+                return [];
+            }
+        }
+    }
 
     private static FileStream? Hold(string dataFolder, UsageErrors errors)
     {

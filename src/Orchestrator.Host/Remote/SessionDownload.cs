@@ -11,6 +11,9 @@ namespace Orchestrator.Host.Remote;
 /// <summary>Brings a session's files from a cluster to a folder here, checked against the hashes that its document tells.</summary>
 internal sealed class SessionDownload(ClusterClient client, Surroundings surroundings)
 {
+    // With the longest pauses between them, about as long as any outage is waited for.
+    private static readonly DownloadPatience Patience = DownloadPatience.Default with { Attempts = 40 };
+
     /// <summary>Fetches all files; the document, which then names this folder, comes last.</summary>
     /// <param name="folder">Made when it is missing.</param>
     /// <returns>The document as it stands there, and which files could not be had, and why.</returns>
@@ -28,7 +31,7 @@ internal sealed class SessionDownload(ClusterClient client, Surroundings surroun
     private async Task<List<string>> FetchAsync(SessionDocument document, string folder, Action<MergeProgress> progress, CancellationToken giveUp)
     {
         Directory.CreateDirectory(folder);
-        var download = new HttpDownload(client.Http, surroundings.Time, DownloadPatience.Default);
+        var download = new HttpDownload(client.Http, surroundings.Time, Patience);
         var files = (await new Outage(surroundings.Time, surroundings.Error.WriteLine).AskAsync(() => client.ListArtifactsAsync(document.SessionId, giveUp), giveUp))
             .Where(file => file.Name != RecordedSessions.DocumentName).ToList();
         var hashes = Hashes(document);

@@ -1,3 +1,5 @@
+using System.Net;
+using Orchestrator.Host.Api;
 using Orchestrator.Host.CommandLine;
 using Orchestrator.Host.Hosting;
 using Orchestrator.Host.Remote;
@@ -14,10 +16,19 @@ internal static class Asking
         {
             return await ask();
         }
+        catch (ServerRefusalException refusal) when (IsUsage(refusal.Problem))
+        {
+            await surroundings.Error.WriteLineAsync($"error: {refusal.Message}");
+            return ExitCode.Usage;
+        }
         catch (Exception failure) when (failure is ServerUnavailableException or ServerRefusalException or InvalidDataException)
         {
             await surroundings.Error.WriteLineAsync($"error: {failure.Message}");
             return ExitCode.Failed;
         }
     }
+
+    /// <summary>Whether it is about how the command was written or set up, and not about the cluster.</summary>
+    public static bool IsUsage(Problem problem) => (HttpStatusCode)problem.Status is
+        HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.RequestEntityTooLarge or HttpStatusCode.NotFound;
 }

@@ -1,4 +1,3 @@
-using System.Net;
 using Orchestrator.Host.Api;
 using Orchestrator.Host.CommandLine;
 using Orchestrator.Host.Hosting;
@@ -47,7 +46,7 @@ internal static class RemoteRecording
         {
             accepted = await session.OpenAsync(body, stop.End);
         }
-        catch (ServerRefusalException refusal) when (IsUsage(refusal.Problem))
+        catch (ServerRefusalException refusal) when (Asking.IsUsage(refusal.Problem))
         {
             if (refusal.Problem.Errors is [_, ..] all) foreach (var error in all) errors.Add(error.InOptions());
             else errors.Add(refusal.Message);
@@ -92,8 +91,4 @@ internal static class RemoteRecording
             return ExitCode.Failed;
         }
     }
-
-    /// <summary>Whether it is about how this command was written, and not about the cluster.</summary>
-    private static bool IsUsage(Problem problem) => (HttpStatusCode)problem.Status is
-        HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.RequestEntityTooLarge or HttpStatusCode.NotFound;
 }

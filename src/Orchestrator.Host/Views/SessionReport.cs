@@ -84,9 +84,10 @@ internal static class SessionReport
         return $"{browser.Name}: {string.Join(", ", facts)}";
     }
 
-    /// <summary>Memory dumps and warnings: few browsers have any.</summary>
+    /// <summary>Memory dumps, warnings and notes: few browsers and sessions have any.</summary>
     private static void WriteMore(SessionDocument document, IAnsiConsole to)
     {
+        foreach (var note in document.Notes) Line(to, $"note: {note}", Color.Yellow);
         foreach (var browser in document.Browsers)
         {
             foreach (var dump in browser.MemoryDumps)

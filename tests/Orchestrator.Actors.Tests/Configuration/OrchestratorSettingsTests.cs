@@ -32,9 +32,11 @@ public sealed class OrchestratorSettingsTests
                 ParallelTransfers = 4,
                 SharedFolder = "",
                 Seeds = "",
+                Insecure = false,
                 ReadSizeBytes = 1 << 20,
                 ReadsInFlight = 4,
                 MaxMessageBytes = 256 << 20,
+                Tls = null,
             },
             settings);
         var keys = ReferenceConfiguration.Settings().GetConfig("orchestrator").AsEnumerable().Select(setting => setting.Key);

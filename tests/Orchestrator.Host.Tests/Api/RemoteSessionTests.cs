@@ -69,6 +69,23 @@ public sealed class RemoteSessionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Between_two_coordinators_a_session_is_not_taken_for_over()
+    {
+        using var stop = new StopRequests(_ => { });
+        var (id, following) = await FollowedAsync(stop);
+        var next = new SessionFeed();
+        next.Show(FakeNode.View(_node.Node.Opened[0], SessionPhase.Flushing));
+        // The first coordinator is gone, and with it its feed; the journal says that the session is open.
+        var feed = _node.Node.Feeds[id];
+        _node.Node.Feeds[id] = next;
+        feed.End();
+        await next.IsFollowed;
+        Over(id, SessionOutcome.Complete);
+        Assert.Equal(SessionOutcome.Complete, (await following).Outcome);
+        Assert.Equal(SessionPhase.Flushing, _display.Shown[^1].Phase);
+    }
+
+    [Fact]
     public async Task Changes_are_put_together_to_whole_views()
     {
         using var stop = new StopRequests(_ => { });

@@ -144,6 +144,33 @@ public sealed class SessionApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Where_there_is_no_room_for_its_folder_no_session_is_opened()
+    {
+        _node.Machine.Free = 1 << 20;
+        using var answer = await PostAsync("/api/sessions", "{}");
+        Assert.Equal(HttpStatusCode.InsufficientStorage, answer.StatusCode);
+        Assert.Contains("only 1 MiB are free there", (await JsonAsync(answer)).GetProperty("detail").GetString());
+        Assert.Empty(_node.Node.Opened);
+    }
+
+    [Fact]
+    public async Task Whatever_stands_in_the_body_is_no_more_than_a_wrong_request()
+    {
+        const string whole = """{"launch":1,"attach":["http://h:1"],"traceConfig":{"includedCategories":["a"]},"perfettoConfig":"AA==","sampling":true,"mark":["a@1s"],"duration":"3s"}""";
+        var random = new Random(1);
+        var odd = "{}[]\":,0-e.\\ntx"u8.ToArray();
+        for (var round = 0; round < 300; round++)
+        {
+            var bytes = Encoding.UTF8.GetBytes(whole);
+            for (var change = random.Next(1, 6); change > 0; change--)
+                bytes[random.Next(bytes.Length)] = random.Next(3) == 0 ? (byte)random.Next(256) : odd[random.Next(odd.Length)];
+            using var content = new ByteArrayContent(bytes[..random.Next(1, bytes.Length + 1)]) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+            using var answer = await Http.PostAsync("/api/sessions", content);
+            Assert.True(answer.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.Accepted, $"round {round}: {answer.StatusCode} to {Encoding.UTF8.GetString(bytes)}");
+        }
+    }
+
+    [Fact]
     public async Task Sessions_are_read_as_the_command_line_prints_them()
     {
         var document = await RecordedAsync();

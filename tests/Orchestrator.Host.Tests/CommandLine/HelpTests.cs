@@ -21,6 +21,7 @@ public class HelpTests
     [InlineData("verify", "--help")]
     [InlineData("categories", "--help")]
     [InlineData("simulate", "--help")]
+    [InlineData("status", "--help")]
     public async Task Every_verb_has_help_with_examples_and_the_common_options(params string[] args)
     {
         Assert.Equal(0, await _run.RunAsync(args));

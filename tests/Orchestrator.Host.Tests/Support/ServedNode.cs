@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Orchestrator.Host.Api;
 
 namespace Orchestrator.Host.Tests.Support;
@@ -9,10 +10,12 @@ internal sealed class ServedNode : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly List<string> _said = [];
     private NodeHttpServer? _server;
+    private readonly Action<ListenOptions>? _listen;
     private IPEndPoint _endpoint = new(IPAddress.Loopback, 0);
 
-    private ServedNode(string name, string? token) => (Node, Token) = (new FakeNode(_folder.Path, name), token);
+    private ServedNode(string name, string? token, Action<ListenOptions>? listen) => (Node, Token, _listen) = (new FakeNode(_folder.Path, name), token, listen);
 
+    public FakeMachine Machine { get; } = new();
     public FakeNode Node { get; }
     public string? Token { get; }
     public TemporaryFolder Folder => _folder;
@@ -28,9 +31,9 @@ internal sealed class ServedNode : IAsyncDisposable
         }
     }
 
-    public static async Task<ServedNode> StartAsync(string name = "node-1", string? token = null)
+    public static async Task<ServedNode> StartAsync(string name = "node-1", string? token = null, Action<ListenOptions>? listen = null)
     {
-        var node = new ServedNode(name, token);
+        var node = new ServedNode(name, token, listen);
         Directory.CreateDirectory(node.Node.SessionsFolder);
         Directory.CreateDirectory(node.Node.SpoolsFolder);
         await node.StartAgainAsync();
@@ -47,7 +50,8 @@ internal sealed class ServedNode : IAsyncDisposable
             {
                 Endpoint = _endpoint,
                 Token = Token,
-                Machine = new FakeMachine(),
+                Listen = _listen,
+                Machine = Machine,
                 Time = TimeProvider.System,
                 Random = new Random(1),
                 Say = line =>

@@ -57,11 +57,12 @@ public sealed class ServerVerbTests : IAsyncLifetime
     {
         await using var guarded = await ServedNode.StartAsync(token: "s3cret");
         var server = guarded.Address.GetLeftPart(UriPartial.Authority);
-        Assert.Equal(1, await _run.RunAsync("status", "--server", server));
+        Assert.Equal(2, await _run.RunAsync("status", "--server", server));
         Assert.Contains("Send the cluster's token", _run.Error);
         _run.Machine.With("token", "s3cret\n").With("other", "wr0ng").With("blank", "a b").With("empty", "\n");
         Assert.Equal(0, await _run.RunAsync("status", "--server", server, "--token-file", "token"));
-        Assert.Equal(1, await _run.RunAsync("status", "--server", server, "--token-file", "other"));
+        Assert.Equal(2, await _run.RunAsync("status", "--server", server, "--token-file", "other"));
+        Assert.Equal(2, await _run.RunAsync("record", "--server", server, "--token-file", "other"));
         Assert.DoesNotContain("wr0ng", _run.Error);
         foreach (var file in (string[])["blank", "empty", "missing"]) Assert.Equal(2, await _run.RunAsync("status", "--server", server, "--token-file", file));
         _run.Machine.Variables["ORCHESTRATOR_TOKEN"] = "s3cret";
