@@ -57,7 +57,7 @@ figure() { sed -n "s/.*\"$1\":\([0-9.]*\).*/\1/p"; }
 median_of() { # median_of FIGURE COMMAND...
     local name="$1" run
     shift
-    for run in $(seq "$runs"); do "$@" | figure "$name"; done | sort -n | sed -n "$(((runs + 1) / 2))p"
+    for _ in $(seq "$runs"); do "$@" | figure "$name"; done | sort -n | sed -n "$(((runs + 1) / 2))p"
 }
 
 # Wall time of a shell line, as a JSON line.

@@ -130,7 +130,7 @@ trap 'requests=$((requests + 1))' INT TERM HUP
 trap stop_all EXIT
 
 if [ "$journal" = postgres ]; then
-    postgres_port="$(free_port 54320)"
+    postgres_port="$(free_port 15432)"
     if [ ! -e "$data/postgres/PG_VERSION" ]; then
         say "Making a PostgreSQL database in $data/postgres"
         od -An -N16 -tx1 /dev/urandom | tr -d ' \n' >"$data/password"
