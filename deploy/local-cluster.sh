@@ -78,9 +78,11 @@ stop_one() {
 stop_all() {
     trap - EXIT
     local number
-    # The first node last: it is likely the coordinator's, and need not be handed over then.
-    for ((number = nodes; number >= 1; number--)); do stop_one "node-$number" TERM; done
-    stop_one postgres INT
+    {
+        # The first node last: it is likely the coordinator's, and need not be handed over then.
+        for ((number = nodes; number >= 1; number--)); do stop_one "node-$number" TERM; done
+        stop_one postgres INT
+    } 2>/dev/null
     if [ "$keep" = yes ]; then say "Everything is kept in $data"; else rm -rf "$data"; fi
 }
 
