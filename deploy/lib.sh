@@ -111,6 +111,44 @@ ensure_trace_engine() {
     (ensure_node 18 && cd "$folder" && quietly npm ci --no-audit --no-fund) || say "It could not be installed: the tests that need it are skipped"
 }
 
+# PostgreSQL's server programs: sets $postgres_bin to the folder that has initdb and postgres, empty where there is none.
+find_postgres() {
+    local folder
+    postgres_bin=""
+    if [ -n "${ORCHESTRATOR_POSTGRES_BIN:-}" ]; then
+        [ -x "$ORCHESTRATOR_POSTGRES_BIN/initdb" ] || fail "ORCHESTRATOR_POSTGRES_BIN is '$ORCHESTRATOR_POSTGRES_BIN', which has no initdb."
+        postgres_bin="$ORCHESTRATOR_POSTGRES_BIN"
+        return
+    fi
+    # Debian keeps them off PATH, by version.
+    for folder in $(printf '%s\n' /usr/lib/postgresql/*/bin | sort -rV) "$(dirname "$(command -v initdb || true)")"; do
+        [ -x "$folder/initdb" ] && [ -x "$folder/postgres" ] || continue
+        postgres_bin="$folder"
+        return
+    done
+}
+
+# Finds PostgreSQL, or installs the distribution's where that needs no question. The tests start servers of their own: no other
+# one is made or started by this. Where there is none to be had, the tests that need it say so and are skipped.
+ensure_postgres() {
+    find_postgres
+    if [ -z "$postgres_bin" ]; then
+        (install_postgres) || say "It could not be installed: the tests that need it are skipped"
+        find_postgres
+    fi
+    [ -z "$postgres_bin" ] || say "PostgreSQL: $postgres_bin"
+}
+
+# Debian's package makes and starts a database server on its own, unless a setting that it reads meanwhile says no.
+install_postgres() {
+    local as_root=() setting=/etc/postgresql-common/createcluster.d/orchestrator.conf code=0
+    [ "$(id -u)" = 0 ] || as_root=(sudo -n)
+    "${as_root[@]}" sh -c "mkdir -p '${setting%/*}' && echo 'create_main_cluster = false' >'$setting'" 2>/dev/null || true
+    (install_packages PostgreSQL postgresql) || code=$?
+    "${as_root[@]}" rm -f "$setting" 2>/dev/null || true
+    return "$code"
+}
+
 # install_packages WHAT PACKAGE...: by apt-get, as root or by a sudo that asks no password.
 install_packages() {
     local what="$1" root=()

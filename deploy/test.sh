@@ -8,6 +8,8 @@ cd "$repository"
 find_dotnet
 ensure_chrome
 export ORCHESTRATOR_CHROME="$chrome"
+ensure_postgres
+export ORCHESTRATOR_POSTGRES_BIN="$postgres_bin"
 ensure_trace_engine
 say "Building"
 build Orchestrator.sln

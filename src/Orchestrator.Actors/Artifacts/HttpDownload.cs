@@ -9,7 +9,7 @@ namespace Orchestrator.Actors.Artifacts;
 /// <summary>How long a download goes on trying.</summary>
 /// <param name="Attempts">Requests in a row that bring nothing new, until it is given up; at least 1.</param>
 /// <param name="Silence">A connection on which nothing comes for so long counts as broken.</param>
-/// <param name="Total">A file that is not whole after this long is given up.</param>
+/// <param name="Total">A file that is not whole after this long, of 49 days at most, is given up.</param>
 public sealed record DownloadPatience(int Attempts, TimeSpan Silence, TimeSpan Total)
 {
     /// <summary>For networks as they are.</summary>

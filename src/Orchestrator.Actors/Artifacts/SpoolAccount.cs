@@ -18,6 +18,9 @@ public sealed record SpoolAccount
     /// <summary>What their traces are called behind their names.</summary>
     public required string FileExtension { get; init; }
 
+    /// <summary>Where the recordings are; null: beside this.</summary>
+    public string? Folder { get; init; }
+
     /// <summary>Reports of those that have ended.</summary>
     public IReadOnlyList<BrowserReport> Ended { get; init; } = [];
 

@@ -36,10 +36,12 @@ public sealed class SpoolFolders(string root)
     {
         var folder = Of(sessionId);
         if (!File.Exists(AccountIn(folder))) return null;
+        await Task.Yield();
+        cancellationToken.ThrowIfCancellationRequested();
         SpoolAccount account;
         try
         {
-            account = SpoolAccount.Parse(await File.ReadAllBytesAsync(AccountIn(folder), cancellationToken));
+            account = SpoolAccount.Parse(File.ReadAllBytes(AccountIn(folder)));
         }
         catch (JsonException broken)
         {
@@ -54,8 +56,8 @@ public sealed class SpoolFolders(string root)
                 Browser = browser,
                 Outcome = BrowserOutcome.NodeLost,
                 Reason = "its node's process ended while it was recorded",
-                Trace = await SessionFolder.SalvageAsync(folder, browser + account.FileExtension, cancellationToken),
-                Log = await SessionFolder.SalvageAsync(folder, browser + RecordingLog.Suffix, cancellationToken),
+                Trace = await SessionFolder.SalvageAsync(account.Folder ?? folder, browser + account.FileExtension, cancellationToken),
+                Log = await SessionFolder.SalvageAsync(account.Folder ?? folder, browser + RecordingLog.Suffix, cancellationToken),
             });
         }
 

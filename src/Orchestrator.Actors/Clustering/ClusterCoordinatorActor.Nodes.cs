@@ -3,6 +3,7 @@ using Akka.Event;
 using Orchestrator.Actors.Clocks;
 using Orchestrator.Actors.Coordination;
 using Orchestrator.Actors.Hosting;
+using Orchestrator.Actors.Nodes;
 
 namespace Orchestrator.Actors.Clustering;
 
@@ -28,6 +29,7 @@ public sealed partial class ClusterCoordinatorActor
         if (_nodes.TryGetValue(offer.Name, out var known) && known.Actor.Equals(actor))
         {
             known.Offer = offer;
+            Release(known, offer.Spools);
             return;
         }
 
@@ -38,6 +40,14 @@ public sealed partial class ClusterCoordinatorActor
             known.Prober = Context.ActorOf(ClockProberActor.Props(offer.Name, clock, _clock, _settings.ClockInterval));
         known.Prober?.Tell(ClockProtocol.Burst.Instance);
         foreach (var session in _sessions.Values) session.Actor?.Tell(new SessionProtocol.NodeIsHere(offer.Name, actor, offer.Http));
+        Release(known, offer.Spools);
+    }
+
+    /// <summary>Tells a node which of these spools can go. It may not hear of it, or not be there when its session ends: as long as it says that it holds one, it is told again.</summary>
+    private void Release(KnownNode node, IEnumerable<string> spools)
+    {
+        foreach (var sessionId in spools.Where(held => _over.Any(over => over.SessionId == held && !over.KeepSpools.Contains(node.Offer.Name))))
+            node.Actor.Tell(new NodeProtocol.Release(sessionId) { Epoch = _term!.Epoch });
     }
 
     private static IActorRef Resolve(string path) => ((ExtendedActorSystem)Context.System).Provider.ResolveActorRef(path);

@@ -18,6 +18,9 @@ public sealed partial class ClusterCoordinatorActor : ReceiveActor, IWithTimers
     // A journal that was away is asked again so often.
     private static readonly TimeSpan JournalPause = TimeSpan.FromSeconds(2);
 
+    // Of so many sessions that are over it is remembered which spools can go; who comes later keeps its own for spool-retention.
+    private const int MostOver = 200;
+
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly NodeClock _clock;
     private readonly OrchestratorSettings _settings;
@@ -27,6 +30,7 @@ public sealed partial class ClusterCoordinatorActor : ReceiveActor, IWithTimers
     private readonly SortedDictionary<string, RefusedNode> _refusedNodes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, OpenSession> _sessions = new(StringComparer.Ordinal);
     private readonly HashSet<string> _toClose = new(StringComparer.Ordinal);
+    private readonly List<(string SessionId, IReadOnlySet<string> KeepSpools)> _over = [];
     private readonly List<IActorRef> _awaitDrained = [];
     private IActorRef? _register;
     private ClusterTerm? _term;
@@ -196,9 +200,11 @@ public sealed partial class ClusterCoordinatorActor : ReceiveActor, IWithTimers
     {
         Answer(sessionId, answer);
         if (!_sessions.Remove(sessionId)) return;
-        if (answer is SessionProtocol.Closed { KeepSpools: false })
+        if (answer is SessionProtocol.Closed closed)
         {
-            foreach (var node in _nodes.Values) node.Actor.Tell(new NodeProtocol.Release(sessionId) { Epoch = _term!.Epoch });
+            _over.Add((sessionId, closed.KeepSpools));
+            if (_over.Count > MostOver) _over.RemoveAt(0);
+            foreach (var node in _nodes.Values) Release(node, [sessionId]);
         }
 
         _toClose.Add(sessionId);

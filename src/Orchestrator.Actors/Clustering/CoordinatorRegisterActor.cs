@@ -57,10 +57,10 @@ public sealed class CoordinatorRegisterActor : ReceivePersistentActor
     });
 
     /// <summary>The register can be written; sent once, at the beginning.</summary>
-    internal sealed record InOffice(CoordinatorRegister Register);
+    public sealed record InOffice(CoordinatorRegister Register);
 
-    internal sealed record Admit(string SessionId);
-    internal sealed record Admitted(string SessionId);
-    internal sealed record Close(string SessionId);
-    internal sealed record Closed(string SessionId);
+    public sealed record Admit(string SessionId);
+    public sealed record Admitted(string SessionId);
+    public sealed record Close(string SessionId);
+    public sealed record Closed(string SessionId);
 }

@@ -3,7 +3,7 @@ using Orchestrator.Tracing.Sessions;
 namespace Orchestrator.Actors.Clustering;
 
 /// <summary>Which node launches which browsers. Pure.</summary>
-internal static class NodePlacement
+public static class NodePlacement
 {
     /// <summary>
     /// Gives every target a node: those that name one keep it, the others are spread so that the nodes are left with as even a number of free

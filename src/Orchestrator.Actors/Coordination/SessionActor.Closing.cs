@@ -35,17 +35,17 @@ public sealed partial class SessionActor
             self.Tell(progress);
         }
 
-        AssembleAsync(running, TraceSession.Apply(Session, end), Progressed).PipeBack(
+        AssembleAsync(running, TraceSession.Apply(Session, end), self, Progressed).PipeBack(
             Self, success: assembled => assembled, failure: failure => new AssemblyFailed(failure is OperationCanceledException ? "given up on request" : failure.Message));
     }
 
-    private async Task<AssembledSession> AssembleAsync(RunningSession running, TraceSession judged, Action<MergeProgress> progressed)
+    private async Task<AssembledSession> AssembleAsync(RunningSession running, TraceSession judged, IActorRef self, Action<MergeProgress> progressed)
     {
         if (_term is not null)
         {
             var nodes = running.Nodes.Here.Where(node => node.Http is not null).ToDictionary(node => node.Name, node => node.Http!);
             var clocks = running.Nodes.All.Select(node => node.Clock).OfType<NodeProtocol.ClockAccount>().ToList();
-            await FetchAgainAsync(judged, nodes, running.Fetched.ToHashSet(StringComparer.Ordinal), _merging.Token);
+            self.Tell(new NotFetchedAgain(await FetchAgainAsync(judged, nodes, running.Fetched.ToHashSet(StringComparer.Ordinal), _merging.Token)));
             await WriteNodeClocksAsync(judged, clocks);
         }
 
@@ -95,7 +95,10 @@ public sealed partial class SessionActor
             Command<DocumentWritten>(written =>
             {
                 running?.Watch.Show(SessionPhase.Ended, Session);
-                Context.Parent.Tell(new SessionProtocol.Closed(SessionDocument.Of(Session), written.Problem) { KeepSpools = running is { Unfetched.Count: > 0 } });
+                Context.Parent.Tell(new SessionProtocol.Closed(SessionDocument.Of(Session), written.Problem)
+                {
+                    KeepSpools = SessionDecisions.Untaken(Session).Concat(running?.Unfetched ?? []).Select(browser => Session.Find(browser)?.Target.Node).OfType<string>().ToHashSet(StringComparer.Ordinal),
+                });
                 Context.Stop(Self);
             });
             CommandAny(_ => { });

@@ -34,6 +34,7 @@ public sealed partial class SessionActor
             Learn(running, [], fetched.Node, [fetched.Report], () => { });
         });
         Command<NotFetched>(not => NotHere(running, not));
+        Command<NotFetchedAgain>(missing => running.Unfetched.UnionWith(missing.Browsers));
         Command<RepeatDue>(_ =>
         {
             foreach (var node in running.Nodes.Here)
@@ -58,7 +59,7 @@ public sealed partial class SessionActor
         if (_term is not { } term) throw new InvalidOperationException("Only in a cluster is a session taken over.");
         if (_session is not { } session)
         {
-            Refuse("the journal has no such session");
+            NotOpened(term.Epoch);
             return;
         }
 
@@ -92,6 +93,15 @@ public sealed partial class SessionActor
             Context.Parent.Tell(new SessionProtocol.Admitted(_sessionId, Session.Plan, Session.OpenedAt));
             GoOnIfAllSaid(running);
         });
+    }
+
+    /// <summary>Whoever admitted it may still be about to open it, out of office without knowing: its place in the journal is taken before it is said that there is none.</summary>
+    private void NotOpened(long epoch)
+    {
+        const string reason = "its coordinator was gone before it was open";
+        if (epoch < _barredBelow) Superseded(_barredBelow);
+        else if (epoch == _barredBelow) Refuse(reason);
+        else Persist(new SessionEvent.NotOpened(epoch) { At = _clock.Utc }, _ => Refuse(reason));
     }
 
     private void NodeIsHere(RunningSession running, SessionProtocol.NodeIsHere here)
@@ -249,13 +259,20 @@ public sealed partial class SessionActor
     }
 
     /// <summary>What an earlier life of this actor had fetched may lie on another machine.</summary>
-    private async Task FetchAgainAsync(TraceSession session, Dictionary<string, Uri> nodes, HashSet<string> fetched, CancellationToken cancellationToken)
+    /// <returns>The browsers whose files could not be had.</returns>
+    private async Task<IReadOnlyList<string>> FetchAgainAsync(TraceSession session, Dictionary<string, Uri> nodes, HashSet<string> fetched, CancellationToken cancellationToken)
     {
-        if (_term?.Transfer is not { } transfer) return;
+        var missing = new List<string>();
+        if (_term?.Transfer is not { } transfer) return missing;
         foreach (var browser in session.Browsers.Where(browser => browser.Report?.Trace is not null && !fetched.Contains(browser.Target.Name)))
         {
             // What cannot be had is missing in the folder, and the merging says so.
-            if (!nodes.TryGetValue(browser.Target.Node ?? "", out var http)) continue;
+            if (!nodes.TryGetValue(browser.Target.Node ?? "", out var http))
+            {
+                missing.Add(browser.Target.Name);
+                continue;
+            }
+
             try
             {
                 IReadOnlyList<TraceFile> files = [.. new[] { browser.Report!.Trace, browser.Report.Log }.OfType<TraceFile>()];
@@ -263,8 +280,11 @@ public sealed partial class SessionActor
             }
             catch (SpoolTransferException)
             {
+                missing.Add(browser.Target.Name);
             }
         }
+
+        return missing;
     }
 
     /// <summary>What is known of the nodes' clocks goes where it is needed: into the session's folder.</summary>
@@ -288,6 +308,7 @@ public sealed partial class SessionActor
 
     private sealed record Fetched(string Node, BrowserReport Report);
     private sealed record NotFetched(string Node, BrowserReport Report, string Reason);
+    private sealed record NotFetchedAgain(IReadOnlyList<string> Browsers);
     private sealed record AwayTooLong(string Node);
     private sealed record RollCallOver { public static RollCallOver Instance { get; } = new(); }
     private sealed record RepeatDue { public static RepeatDue Instance { get; } = new(); }

@@ -30,12 +30,14 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
     private readonly CancellationTokenSource _merging = new();
     private SessionTime _time;
     private TraceSession? _session;
+    private long _barredBelow;
 
     /// <param name="term">Null: there is no cluster.</param>
     public SessionActor(string sessionId, NodeClock clock, OrchestratorSettings settings, ClusterTerm? term = null)
     {
         (_sessionId, _clock, _settings, _term) = (sessionId, clock, settings, term);
         _time = new SessionTime(timeline: null, clock);
+        Recover<SessionEvent.NotOpened>(barred => _barredBelow = barred.Epoch);
         Recover<SessionEvent>(happened => _session = TraceSession.Apply(_session, happened));
         Command<SessionProtocol.Run>(Open);
         Command<SessionProtocol.TakeOver>(_ => TakeOver());
@@ -43,6 +45,9 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
     }
 
     public override string PersistenceId => PersistenceIdOf(_sessionId);
+
+    // It makes none, and need not wait for a store of them.
+    public override Recovery Recovery => new(SnapshotSelectionCriteria.None);
 
     public ITimerScheduler Timers { get; set; } = null!;
 
@@ -72,6 +77,12 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         if (_session is not null)
         {
             Refuse("the journal has a session of this name already");
+            return;
+        }
+
+        if (_term?.Epoch < _barredBelow)
+        {
+            Superseded(_barredBelow);
             return;
         }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Akka.Actor;
 using Orchestrator.Tracing.Sessions;
 
@@ -41,8 +42,8 @@ public static class SessionProtocol
     /// <param name="Problem">What went wrong after that: session.json could not be written.</param>
     public sealed record Closed(SessionDocument Document, string? Problem)
     {
-        /// <summary>True: something that a node recorded could not be fetched; the nodes keep what they have.</summary>
-        public bool KeepSpools { get; init; }
+        /// <summary>Nodes that keep their spools: something that they recorded, or may have, is not where the session's folder is.</summary>
+        public IReadOnlySet<string> KeepSpools { get; init; } = ImmutableHashSet<string>.Empty;
     }
 
     /// <summary>The session did not run, or its outcome could not be persisted.</summary>

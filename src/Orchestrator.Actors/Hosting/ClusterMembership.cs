@@ -21,7 +21,7 @@ internal sealed class ClusterMembership : IAsyncDisposable
 {
     private readonly NodeOptions _options;
     private readonly NodeClock _clock;
-    private readonly SpoolFolders? _spools;
+    private readonly SpoolFolders _spools;
     private readonly Uri? _http;
     private readonly IActorRef _node;
     private readonly IActorRef _clockActor;
@@ -30,7 +30,7 @@ internal sealed class ClusterMembership : IAsyncDisposable
     private long _heardAt;
 
     public ClusterMembership(
-        NodeOptions options, OrchestratorSettings settings, Config config, IReadOnlyList<Setup> setups, SpoolFolders? spools, BrowserLauncher launcher,
+        NodeOptions options, OrchestratorSettings settings, Config config, IReadOnlyList<Setup> setups, SpoolFolders spools, BrowserLauncher launcher,
         NodeClock clock, TimeProvider time, Uri? http, bool isLeaving, Action<string> refused)
     {
         (_options, _clock, _spools, _http, IsLeaving) = (options, clock, spools, http, isLeaving);
@@ -42,7 +42,7 @@ internal sealed class ClusterMembership : IAsyncDisposable
         var sessions = settings.SharedFolder.Length > 0 ? settings.SharedFolder : Path.Combine(options.DataFolder, "sessions");
         var connector = BrowserConnector.OverWebSockets(launcher, settings, time);
         _clockActor = System.ActorOf(NodeClockActor.Props(clock, references), "clock");
-        _node = System.ActorOf(NodeActor.Props(connector, clock, time, settings, new ClusterNode(spools, references, options.Launch, options.SamplePage)), "node");
+        _node = System.ActorOf(NodeActor.Props(connector, clock, time, settings, new ClusterNode(spools, references, options.Launch, options.SamplePage) { IsFolderShared = settings.SharedFolder.Length > 0 }), "node");
         CoordinatedShutdown.Get(System).AddTask(CoordinatedShutdown.PhaseBeforeServiceUnbind, "recordings", async () =>
         {
             await QuietAsync(andTaken: false, CancellationToken.None);
@@ -53,7 +53,7 @@ internal sealed class ClusterMembership : IAsyncDisposable
             var coordinator = ClusterCoordinatorActor.Props(clock, settings, http, (epoch, office) =>
             {
                 _office = office;
-                return new ClusterTerm(epoch, clock.Timeline.Node, sessions, spools is null ? null : options.Transfer, references);
+                return new ClusterTerm(epoch, clock.Timeline.Node, sessions, settings.SharedFolder.Length > 0 ? null : options.Transfer, references);
             });
             System.ActorOf(ClusterSingletonManager.Props(coordinator, PoisonPill.Instance, ClusterSingletonManagerSettings.Create(System)), "coordinator");
             System.ActorOf(JournalGuardActor.Props(refused), "journal-guard");
@@ -132,7 +132,7 @@ internal sealed class ClusterMembership : IAsyncDisposable
                 Capacity = _options.Capacity,
                 Offers = _options.Offers,
                 Clock = _clock.Timeline,
-                Spools = _spools?.Held() ?? [],
+                Spools = _spools.Held(),
                 IsLeaving = IsLeaving,
             },
             PathOf(_node), PathOf(_clockActor));

@@ -26,7 +26,7 @@ public sealed class ClusterOrchestrator : INodeServices, IAsyncDisposable
     private readonly IReadOnlyList<Setup> _setups;
     private readonly TimeProvider _time;
     private readonly NodeClock _clock;
-    private readonly SpoolFolders? _spools;
+    private readonly SpoolFolders _spools;
     private readonly BrowserLauncher _launcher = new();
     private readonly TaskCompletionSource<string> _refused = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SemaphoreSlim _opening = new(1, 1);
@@ -44,7 +44,7 @@ public sealed class ClusterOrchestrator : INodeServices, IAsyncDisposable
         _clock = new NodeClock(time, settings.NodeName);
         SessionsFolder = settings.SharedFolder.Length > 0 ? settings.SharedFolder : Path.Combine(options.DataFolder, "sessions");
         SpoolsFolder = Path.Combine(options.DataFolder, "spools");
-        _spools = settings.SharedFolder.Length > 0 ? null : new SpoolFolders(SpoolsFolder);
+        _spools = new SpoolFolders(SpoolsFolder);
     }
 
     public string NodeName => _clock.Timeline.Node;
@@ -66,7 +66,7 @@ public sealed class ClusterOrchestrator : INodeServices, IAsyncDisposable
     public void Start(Uri? http)
     {
         _http = http;
-        _spools?.Sweep(_time.GetUtcNow() - _settings.SpoolRetention);
+        _spools.Sweep(_time.GetUtcNow() - _settings.SpoolRetention);
         _membership = Join(isLeaving: false, isFirst: true);
         _living = LiveAsync();
     }
@@ -115,10 +115,10 @@ public sealed class ClusterOrchestrator : INodeServices, IAsyncDisposable
                 {
                     await membership.LeaveAsync().WaitAsync(patience.Token);
                     // What was recorded here is handed in to the next coordinator by a member that does not coordinate.
-                    if (_spools?.Held() is { Count: > 0 }) _membership = membership = Join(isLeaving: true, isFirst: false);
+                    if (_spools.Held().Count > 0) _membership = membership = Join(isLeaving: true, isFirst: false);
                 }
 
-                if (_spools?.Held() is { Count: > 0 }) await membership.QuietAsync(andTaken: true, patience.Token);
+                if (_spools.Held().Count > 0) await membership.QuietAsync(andTaken: true, patience.Token);
             }
         }
         catch (OperationCanceledException)

@@ -29,9 +29,9 @@ internal sealed class PostgresConnection : JournalPlace
         {
             ApplicationName = "orchestrator",
             // Seconds. A server that does not answer is to be noticed before the journal's own call-timeout has passed.
-            Timeout = 5,
+            Timeout = 10,
             CommandTimeout = 10,
-            // Of each node. Servers let in a hundred connections by default, for all nodes and everybody else.
+            // Of each node; persistence.postgres.conf counts on it. Servers let in a hundred by default, for all nodes and everybody else.
             MaxPoolSize = 20,
         };
         var errors = new List<string>();

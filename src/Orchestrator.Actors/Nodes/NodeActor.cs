@@ -34,7 +34,7 @@ public sealed class NodeActor : ReceiveActor
         Receive<NodeProtocol.Release>(Release);
         Receive<SpoolClosed>(closed =>
         {
-            _untaken[closed.SessionId] = [.. closed.Answer.Ended.Select(report => report.Browser)];
+            if (closed.Answer.Stage is NodeStage.Over) _untaken[closed.SessionId] = [.. closed.Answer.Ended.Select(report => report.Browser)];
             closed.For.Tell(closed.Answer);
         });
         Receive<NodeProtocol.Taken>(taken =>
@@ -89,7 +89,7 @@ public sealed class NodeActor : ReceiveActor
         {
             Context.Watch(Context.ActorOf(_part(OnThisNode(prepare), Sender), NameOf(sessionId)));
             _recording.Add(sessionId);
-            if (_cluster is not null) _untaken.Add(sessionId, [.. prepare.Targets.Select(target => target.Name)]);
+            if (_cluster is not null) _untaken[sessionId] = [.. prepare.Targets.Select(target => target.Name)];
         }
         catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
         {
@@ -102,7 +102,7 @@ public sealed class NodeActor : ReceiveActor
     {
         if (_cluster is not { } cluster) return prepare;
         var sessionId = prepare.Plan.SessionId;
-        cluster.Spools?.Create(sessionId);
+        cluster.Spools.Create(sessionId);
         var targets = prepare.Targets.Select(target => target is { IsLaunched: true, Url: null } ? target with { Url = cluster.SamplePage } : target).ToList();
         return prepare with
         {
@@ -110,7 +110,7 @@ public sealed class NodeActor : ReceiveActor
             Plan = prepare.Plan with
             {
                 Targets = targets,
-                OutputFolder = cluster.Spools?.Of(sessionId) ?? prepare.Plan.OutputFolder,
+                OutputFolder = cluster.IsFolderShared ? prepare.Plan.OutputFolder : cluster.Spools.Of(sessionId),
                 Launch = cluster.Launch,
             },
         };
@@ -132,13 +132,7 @@ public sealed class NodeActor : ReceiveActor
         }
 
         var (session, unknown) = (Sender, new NodeProtocol.Resumed(_name, NodeStage.Unknown, []));
-        if (_cluster?.Spools is not { } spools)
-        {
-            session.Tell(unknown);
-            return;
-        }
-
-        spools.CloseAsync(resume.SessionId, CancellationToken.None).PipeBack(
+        _cluster!.Spools.CloseAsync(resume.SessionId, CancellationToken.None).PipeBack(
             Self,
             success: reports => new SpoolClosed(resume.SessionId, session, reports is null ? unknown : new NodeProtocol.Resumed(_name, NodeStage.Over, reports)),
             failure: failure =>
@@ -154,7 +148,7 @@ public sealed class NodeActor : ReceiveActor
         Taken(release.SessionId);
         try
         {
-            _cluster?.Spools?.Delete(release.SessionId);
+            _cluster?.Spools.Delete(release.SessionId);
         }
         catch (Exception stays) when (stays is IOException or UnauthorizedAccessException)
         {

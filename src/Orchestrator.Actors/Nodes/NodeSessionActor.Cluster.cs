@@ -118,17 +118,12 @@ public sealed partial class NodeSessionActor
         _mustSave = _isSaving;
         if (_isSaving) return;
         _isSaving = true;
-        if (_cluster!.Spools is not { } spools)
-        {
-            Self.Tell(new AccountSaved(null));
-            return;
-        }
-
-        spools.SaveAsync(new SpoolAccount
+        _cluster!.Spools.SaveAsync(new SpoolAccount
         {
             SessionId = _prepare.Plan.SessionId,
             Browsers = [.. _prepare.Targets.Select(target => target.Name)],
             FileExtension = _prepare.Plan.Tracing.FileExtension,
+            Folder = _cluster.IsFolderShared ? _prepare.Plan.OutputFolder : null,
             Ended = [.. _reports.Values],
         }).PipeTo(Self, useConfigureAwait: true, success: () => new AccountSaved(null), failure: failure => new AccountSaved(failure.Message));
     }

@@ -63,7 +63,8 @@ public sealed class SessionHistory
     public async Task<TraceSession?> FindAsync(string sessionId)
     {
         TraceSession? session = null;
-        await Events(sessionId).RunForeach(envelope => session = TraceSession.Apply(session, (SessionEvent)envelope.Event), _materializer);
+        await Events(sessionId).Where(envelope => envelope.Event is not SessionEvent.NotOpened)
+            .RunForeach(envelope => session = TraceSession.Apply(session, (SessionEvent)envelope.Event), _materializer);
         return session;
     }
 

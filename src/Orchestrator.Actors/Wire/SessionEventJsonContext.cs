@@ -7,6 +7,7 @@ namespace Orchestrator.Actors.Wire;
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(SessionEvent.Opened))]
+[JsonSerializable(typeof(SessionEvent.NotOpened))]
 [JsonSerializable(typeof(SessionEvent.TakenOver))]
 [JsonSerializable(typeof(SessionEvent.EndRequested))]
 [JsonSerializable(typeof(SessionEvent.GivenUp))]

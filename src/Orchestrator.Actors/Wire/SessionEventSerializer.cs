@@ -9,6 +9,7 @@ public sealed class SessionEventSerializer(ExtendedActorSystem system) : Manifes
     private static readonly ManifestTable Table = new("event",
     [
         new("session-opened/1", SessionEventJsonContext.Default.Opened),
+        new("session-not-opened/1", SessionEventJsonContext.Default.NotOpened),
         new("session-taken-over/1", SessionEventJsonContext.Default.TakenOver),
         new("session-end-requested/1", SessionEventJsonContext.Default.EndRequested),
         new("session-given-up/1", SessionEventJsonContext.Default.GivenUp),

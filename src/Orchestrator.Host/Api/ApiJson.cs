@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Orchestrator.Actors.Hosting;
@@ -17,7 +18,11 @@ namespace Orchestrator.Host.Api;
 [JsonSerializable(typeof(ClusterStatus))]
 [JsonSerializable(typeof(MarkerRequest))]
 [JsonSerializable(typeof(AbortRequest))]
-internal sealed partial class ApiJson : JsonSerializerContext;
+internal sealed partial class ApiJson : JsonSerializerContext
+{
+    /// <summary>Writes quotes and the like as they are: these are sentences that people read, and never part of a page.</summary>
+    public static ApiJson Sentences => field ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+}
 
 /// <summary>Phases as the API spells them: <c>preparing</c>, <c>window</c>, …</summary>
 internal sealed class PhaseNames() : JsonStringEnumConverter<SessionPhase>(JsonNamingPolicy.CamelCase);

@@ -65,7 +65,7 @@ internal sealed class ArtifactEndpoints(INodeServices services, Forwarding forwa
             yield return ($"{RecordedSessions.BrowsersFolder}/{browser.Name}{RecordingLog.Suffix}", null);
         }
 
-        foreach (var node in document.Browsers.Select(browser => browser.Node).OfType<string>().Distinct(StringComparer.Ordinal)) yield return ($"nodes/{node}.clock.json", null);
+        foreach (var node in document.Browsers.Select(browser => browser.Node).OfType<string>().Where(NodeClockLog.IsName).Distinct(StringComparer.Ordinal)) yield return (NodeClockLog.FileOf(node), null);
         foreach (var merged in document.Merged) yield return (merged.File, merged.Sha256);
         yield return (HtmlReport.FileName, null);
         yield return (RecordedSessions.DocumentName, null);

@@ -38,7 +38,7 @@ internal sealed record Problem(string Title, int Status, string? Detail = null, 
         if (Status is StatusCodes.Status503ServiceUnavailable) context.Response.Headers.RetryAfter = "2";
         if (Status is StatusCodes.Status401Unauthorized) context.Response.Headers.WWWAuthenticate = "Bearer";
         if (HttpMethods.IsHead(context.Request.Method)) return;
-        await context.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(this, ApiJson.Default.Problem), context.RequestAborted);
+        await context.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(this, ApiJson.Sentences.Problem), context.RequestAborted);
     }
 }
 

@@ -21,11 +21,14 @@ public sealed partial class SimulatedBrowser
     /// <summary>Connects and starts reading.</summary>
     /// <param name="url">Its path is a browser's or a page's endpoint.</param>
     /// <exception cref="CdpEndpointException">It is dead, refuses connections, or has no such target.</exception>
-    public async Task<CdpConnection> ConnectAsync(Uri url, CdpConnectionOptions? options = null, CancellationToken ct = default)
+    public Task<CdpConnection> ConnectAsync(Uri url, CdpConnectionOptions? options = null, CancellationToken ct = default) => ConnectAsync(url, _time, options, ct);
+
+    /// <param name="time">The client's clock.</param>
+    internal async Task<CdpConnection> ConnectAsync(Uri url, TimeProvider time, CdpConnectionOptions? options, CancellationToken ct)
     {
         var transport = await OpenAsync(url, ct);
         options ??= CdpConnectionOptions.Default;
-        var connection = new CdpConnection(transport, _time, options with { Name = options.Name ?? url.OriginalString });
+        var connection = new CdpConnection(transport, time, options with { Name = options.Name ?? url.OriginalString });
         connection.Start();
         return connection;
     }

@@ -11,9 +11,10 @@ internal readonly record struct ClockTruth(long? WorstBoundNanos, long? WorstErr
     // Instants are whole nanoseconds, and several roundings lie between a true instant and an aligned one.
     private const long Rounding = 4;
 
-    /// <param name="fromNanos">In true time, which is the nodes'.</param>
+    /// <param name="fromNanos">In true time.</param>
     /// <param name="untilNanos">In true time.</param>
-    public static ClockTruth Of(RelatedClock aligned, SimulatedClock truth, long fromNanos, long untilNanos)
+    /// <param name="timeline">The clock that the time line is; null: true time itself.</param>
+    public static ClockTruth Of(RelatedClock aligned, SimulatedClock truth, long fromNanos, long untilNanos, SimulatedClock? timeline = null)
     {
         if (aligned.Relation is ClockRelation.Unaligned) return default;
         long? worstBound = 0;
@@ -23,7 +24,7 @@ internal readonly record struct ClockTruth(long? WorstBoundNanos, long? WorstErr
         {
             var now = fromNanos + (untilNanos - fromNanos) * instant / Instants;
             var browser = truth.At(now);
-            var error = Math.Abs(aligned.ToTimeline(browser) - now);
+            var error = Math.Abs(aligned.ToTimeline(browser) - (timeline ?? SimulatedClock.True).At(now));
             var bound = aligned.BoundAt(browser);
             worstError = Math.Max(worstError, error);
             worstBound = bound is null || worstBound is null ? null : Math.Max(worstBound.Value, bound.Value);

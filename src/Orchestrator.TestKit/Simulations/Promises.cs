@@ -50,7 +50,7 @@ internal static class Promises
             yield return $"{Path.GetFileName(growing)} was left half written, under a name that says that it still grows.";
     }
 
-    private static string HashOf(FileInfo file)
+    internal static string HashOf(FileInfo file)
     {
         using var bytes = file.OpenRead();
         return Convert.ToHexStringLower(SHA256.HashData(bytes));

@@ -3,6 +3,8 @@ using System.Text;
 using Akka.Actor;
 using Akka.Persistence;
 using Akka.Serialization;
+using Orchestrator.Actors.Clustering;
+using Orchestrator.Actors.Wire;
 using Orchestrator.TestKit.Worlds;
 
 namespace Orchestrator.TestKit.Simulations;
@@ -21,6 +23,15 @@ internal sealed class SimulatedJournal(Delay write, int seed)
     internal long? WriterDiesAt { get; set; }
 
     internal bool IsWriterDead => Count >= WriterDiesAt;
+
+    /// <summary>Nothing can be written or read.</summary>
+    internal bool IsAway { get; set; }
+
+    /// <summary>Whether who writes has died meanwhile: what it was about to write is lost.</summary>
+    internal Func<IActorRef, bool> HasDied { get; set; } = _ => false;
+
+    /// <summary>Told of each event as soon as it is kept, before its writer hears of it.</summary>
+    internal event Action<string, JournaledEvent>? Kept;
 
     /// <summary>Events of all persistent actors.</summary>
     public long Count { get; private set; }
@@ -50,8 +61,12 @@ internal sealed class SimulatedJournal(Delay write, int seed)
         if (!_events.TryGetValue(persistenceId, out var events)) _events.Add(persistenceId, events = []);
         events.Add(one);
         Count++;
+        Kept?.Invoke(persistenceId, one);
     }
 }
+
+/// <summary>The journal is away, or somebody else has written at that place.</summary>
+internal sealed class SimulatedJournalException(string reason) : Exception(reason);
 
 /// <summary>An event as a journal keeps it.</summary>
 internal sealed record JournaledEvent(string Manifest, ReadOnlyMemory<byte> Bytes);
@@ -68,7 +83,8 @@ internal sealed class JournalOfSystem(SimulatedJournal journal) : ExtensionIdPro
 internal sealed class SimulatedJournalActor : ReceiveActor
 {
     private readonly SimulatedJournal _journal = Context.System.GetExtension<JournalOfSystem>().Journal;
-    private readonly SerializerWithStringManifest _serializer = new Actors.Wire.SessionEventSerializer((ExtendedActorSystem)Context.System);
+    private readonly SessionEventSerializer _sessions = new((ExtendedActorSystem)Context.System);
+    private readonly CoordinatorEventSerializer _coordinators = new((ExtendedActorSystem)Context.System);
     private long _freeAtNanos;
 
     /// <summary>Called by Akka, by its name in the configuration.</summary>
@@ -87,15 +103,27 @@ internal sealed class SimulatedJournalActor : ReceiveActor
 
     private void Write(WriteMessages write)
     {
-        foreach (var one in write.Messages.OfType<AtomicWrite>().SelectMany(Representations))
-            _journal.Append(one.PersistenceId, new JournaledEvent(_serializer.Manifest(one.Payload), _serializer.ToBinary(one.Payload)));
+        if (_journal.HasDied(write.PersistentActor)) return;
+        var atomic = write.Messages.OfType<AtomicWrite>().ToList();
+        if (Refusal(atomic) is { } refusal)
+        {
+            write.PersistentActor.Tell(new WriteMessagesFailed(refusal, atomic.Count), Sender);
+            foreach (var one in atomic.SelectMany(Representations)) write.PersistentActor.Tell(new WriteMessageFailure(one, refusal, write.ActorInstanceId), one.Sender);
+            return;
+        }
+
+        foreach (var one in atomic.SelectMany(Representations).TakeWhile(_ => !_journal.HasDied(write.PersistentActor)))
+        {
+            var serializer = SerializerOf(one.Payload is CoordinatorEvent);
+            _journal.Append(one.PersistenceId, new JournaledEvent(serializer.Manifest(one.Payload), serializer.ToBinary(one.Payload)));
+        }
 
         write.PersistentActor.Tell(WriteMessagesSuccessful.Instance, Sender);
         foreach (var message in write.Messages)
         {
-            if (message is AtomicWrite atomic)
+            if (message is AtomicWrite written)
             {
-                foreach (var one in Representations(atomic)) write.PersistentActor.Tell(new WriteMessageSuccess(one, write.ActorInstanceId), one.Sender);
+                foreach (var one in Representations(written)) write.PersistentActor.Tell(new WriteMessageSuccess(one, write.ActorInstanceId), one.Sender);
             }
             else
             {
@@ -104,18 +132,34 @@ internal sealed class SimulatedJournalActor : ReceiveActor
         }
     }
 
+    /// <summary>What a database's unique key says to a second writer, or its socket to all; null: it can be written.</summary>
+    private SimulatedJournalException? Refusal(IReadOnlyList<AtomicWrite> writes)
+    {
+        if (_journal.IsAway) return new SimulatedJournalException("the journal is away");
+        var taken = writes.SelectMany(Representations).Index().FirstOrDefault(one => one.Item.SequenceNr != _journal.EventsOf(one.Item.PersistenceId).Count + one.Index + 1).Item;
+        return taken is null ? null : new SimulatedJournalException($"{taken.PersistenceId} has an event {taken.SequenceNr} already");
+    }
+
     private void Replay(ReplayMessages replay)
     {
+        if (_journal.IsAway)
+        {
+            replay.PersistentActor.Tell(new ReplayMessagesFailure(new SimulatedJournalException("the journal is away")), ActorRefs.NoSender);
+            return;
+        }
+
         var events = _journal.EventsOf(replay.PersistenceId);
         for (var place = Math.Max(1, replay.FromSequenceNr); place <= Math.Min(replay.ToSequenceNr, events.Count); place++)
         {
             var one = events[(int)place - 1];
             replay.PersistentActor.Tell(new ReplayedMessage(new Persistent(
-                _serializer.FromBinary(one.Bytes.ToArray(), one.Manifest), place, replay.PersistenceId, one.Manifest)), ActorRefs.NoSender);
+                SerializerOf(CoordinatorEventSerializer.Manifests.Contains(one.Manifest)).FromBinary(one.Bytes.ToArray(), one.Manifest), place, replay.PersistenceId, one.Manifest)), ActorRefs.NoSender);
         }
 
         replay.PersistentActor.Tell(new RecoverySuccess(events.Count), ActorRefs.NoSender);
     }
+
+    private SerializerWithStringManifest SerializerOf(bool isCoordinators) => isCoordinators ? _coordinators : _sessions;
 
     private static IEnumerable<IPersistentRepresentation> Representations(AtomicWrite write) => (IEnumerable<IPersistentRepresentation>)write.Payload;
 

@@ -18,7 +18,7 @@ namespace Orchestrator.TestKit.Simulations;
 /// </summary>
 internal sealed class SimulatedProcess
 {
-    private const string Virtual = """
+    internal const string Virtual = """
         akka {
           scheduler.implementation = "Orchestrator.TestKit.Time.VirtualScheduler, Orchestrator.TestKit"
           loglevel = WARNING

@@ -64,6 +64,10 @@ public static class SessionDecisions
         }
     }
 
+    /// <summary>Browsers of which their nodes may hold what the session never got.</summary>
+    public static IEnumerable<string> Untaken(TraceSession session) => session.Browsers
+        .Where(browser => browser.Report is { Trace: null, Outcome: BrowserOutcome.NodeLost or BrowserOutcome.Corrupt }).Select(browser => browser.Target.Name);
+
     /// <summary>The end, once every browser has its outcome; none while one is outstanding.</summary>
     /// <param name="forced">The outcome of a session that was aborted or fell below its requirement; null: what the browsers add up to.</param>
     public static SessionEvent.Ended? WhenAllEnded(TraceSession session, SessionOutcome? forced, string? reason, DateTimeOffset at)

@@ -24,6 +24,12 @@ public abstract record SessionEvent
     /// <param name="Folder">The session's folder there, an absolute path.</param>
     public sealed record TakenOver(long Epoch, string Node, string Folder) : SessionEvent;
 
+    /// <summary>
+    /// The session was admitted and never opened: its coordinator was gone, or out of office, before it was. A coordinator of a lower epoch does not open
+    /// it any more; a later one may. It stands before a session's first event, and is none of the session's own.
+    /// </summary>
+    public sealed record NotOpened(long Epoch) : SessionEvent;
+
     /// <summary>The session was asked to end its window early.</summary>
     public sealed record EndRequested : SessionEvent;
 

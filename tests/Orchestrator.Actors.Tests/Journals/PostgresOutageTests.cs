@@ -19,12 +19,10 @@ public sealed class PostgresOutageTests
         await using (var system = new JournalSystem(place))
         {
             var diaries = Enumerable.Range(1, Writers).Select(number => system.Keep($"d{number}")).ToList();
-            var goal = 0;
-            for (var kill = 0; kill < 2; kill++)
+            foreach (var goal in (int[])[20, 40])
             {
-                goal += 20;
-                var (some, writing) = (goal, Task.WhenAll(diaries.Select(diary => WriteUpToAsync(diary, goal))));
-                await (await Task.WhenAny(diaries.Select(diary => UntilAsync(diary, some - 15))));
+                var writing = Task.WhenAll(diaries.Select(diary => WriteUpToAsync(diary, goal)));
+                await await Task.WhenAny(diaries.Select(diary => UntilAsync(diary, goal - 15)));
                 await server.KillAsync();
                 await server.StartAgainAsync();
                 await writing;

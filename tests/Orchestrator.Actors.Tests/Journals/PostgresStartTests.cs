@@ -32,7 +32,7 @@ public sealed class PostgresStartTests(SharedPostgres shared) : IClassFixture<Sh
     [InlineData("Database", "unknown", "PostgreSQL database unknown at 127.0.0.1, port PORT, does not exist on that server. Make it: CREATE DATABASE unknown OWNER orchestrator")]
     [InlineData("Port", "1", "port 1, cannot be reached: Connection refused. Is the server running, and are Host and Port")]
     [InlineData("Host", "nowhere.invalid", "at nowhere.invalid, port PORT, cannot be reached: ")]
-    [InlineData("SSL Mode", "Require", "cannot be ")]
+    [InlineData("SSL Mode", "Require", "cannot be reached: SSL connection requested. No SSL enabled connection from this host is configured.")]
     public async Task Who_cannot_get_in_is_told_why(string setting, string value, string expected)
     {
         var server = await shared.ServerAsync();
@@ -64,11 +64,11 @@ public sealed class PostgresStartTests(SharedPostgres shared) : IClassFixture<Sh
         var database = await server.NewDatabaseAsync();
         await using (var only = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(database) { Pooling = false }.ConnectionString))
         {
-            await only.OpenAsync();
+            // It takes a moment until the server has noticed that whoever made the database has gone, and as long afterwards.
+            await Waiting.UntilAsync(() => TryOpen(only));
             Assert.Contains("has no connection left. Raise max_connections", await RefusedAsync(database));
         }
 
-        // It takes a moment until the server has noticed that there is one again.
         var told = "";
         await Waiting.UntilAsync(() => !(told = RefusedAsync(database).Result).Contains("no connection left", StringComparison.Ordinal));
         Assert.Contains("its fsync is off", told);
@@ -117,5 +117,18 @@ public sealed class PostgresStartTests(SharedPostgres shared) : IClassFixture<Sh
         Assert.DoesNotContain("wrong", failure.ToString());
         Assert.StartsWith("The journal, PostgreSQL database ", failure.Message);
         return failure.Message;
+    }
+
+    private static bool TryOpen(NpgsqlConnection connection)
+    {
+        try
+        {
+            connection.Open();
+            return true;
+        }
+        catch (PostgresException full) when (full.SqlState == PostgresErrorCodes.TooManyConnections)
+        {
+            return false;
+        }
     }
 }

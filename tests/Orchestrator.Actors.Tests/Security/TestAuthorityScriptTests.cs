@@ -22,7 +22,7 @@ public sealed class TestAuthorityScriptTests : IDisposable
         using var second = Identity("node-2");
         Assert.True(first.Trusts(second.Certificate));
         Assert.True(second.Certificate.MatchesHostname("node-2.cluster.example"));
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_folder.At("tls", "node-1.key")));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, new FileInfo(_folder.At("tls", "node-1.key")).UnixFileMode);
     }
 
     [Fact]

@@ -14,6 +14,7 @@ internal static class SessionEventSamples
     [
         new SessionEvent.Opened(Plan(), new Timeline("monotonic", "node-1", At.AddSeconds(-100)) { Domain = "a-boot/time:[1]" }) { At = At, Epoch = 3 },
         new SessionEvent.TakenOver(4, "node-2", "/data/sessions/s-1") { At = At },
+        new SessionEvent.NotOpened(4) { At = At },
         new SessionEvent.EndRequested { At = At },
         new SessionEvent.GivenUp(SessionOutcome.Aborted, "given up on request") { At = At },
         new SessionEvent.Noted("a label was not placed") { At = At },
@@ -51,6 +52,7 @@ internal static class SessionEventSamples
         new SessionEvent.TakenOver(0, "", "") { At = At },
         new SessionEvent.EndRequested { At = At },
         new SessionEvent.GivenUp(SessionOutcome.Failed, "") { At = At },
+        new SessionEvent.NotOpened(0) { At = At },
         new SessionEvent.Noted("") { At = At },
         new SessionEvent.BrowserReady("b1", "n", "e", "p", ProcessId: null) { At = At },
         new SessionEvent.BrowserEnded(new BrowserReport { Browser = "b1", Outcome = BrowserOutcome.Refused }) { At = At },

@@ -112,4 +112,52 @@ public sealed class SessionDecisionsTests
         var failure = Assert.Throws<InvalidOperationException>(() => Told.Opened(1).After(Told.Ready("b2")));
         Assert.Equal("Session s-1 has no browser 'b2'.", failure.Message);
     }
+
+    [Theory]
+    [InlineData(false, false, SessionPhase.Preparing)]
+    [InlineData(true, false, SessionPhase.Starting)]
+    [InlineData(true, true, SessionPhase.Flushing)]
+    public void A_session_whose_window_had_not_opened_goes_on_where_its_nodes_are(bool isStarted, bool isEnded, SessionPhase phase) =>
+        Assert.Equal(phase, SessionDecisions.WhereToGoOn(Told.Opened(1), isStarted, isEnded));
+
+    [Fact]
+    public void An_open_window_goes_on_unless_a_node_has_ended_it()
+    {
+        var session = Told.Opened(1).After(new SessionEvent.WindowOpened(0, 0, 0) { At = At });
+        Assert.Equal(SessionPhase.Window, SessionDecisions.WhereToGoOn(session, isStarted: true, isEnded: false));
+        Assert.Equal(SessionPhase.Flushing, SessionDecisions.WhereToGoOn(session, isStarted: true, isEnded: true));
+        Assert.Equal(SessionPhase.Flushing, SessionDecisions.WhereToGoOn(session.After(new SessionEvent.WindowClosed(1, null) { At = At }), isStarted: true, isEnded: false));
+    }
+
+    [Fact]
+    public void A_session_that_was_given_up_is_given_up_by_the_next_coordinator_too_and_the_first_reason_stands()
+    {
+        var session = Told.Opened(1).After(
+            new SessionEvent.GivenUp(SessionOutcome.Aborted, "first") { At = At }, new SessionEvent.GivenUp(SessionOutcome.Failed, "second") { At = At });
+        Assert.Equal(SessionPhase.Flushing, SessionDecisions.WhereToGoOn(session, isStarted: false, isEnded: false));
+        Assert.Equal(("first", SessionOutcome.Aborted), (session.GivenUp!.Reason, session.GivenUp.Outcome));
+    }
+
+    [Fact]
+    public void A_take_over_moves_the_session_to_another_folder_and_is_told()
+    {
+        var session = Told.Opened(1).After(new SessionEvent.TakenOver(7, "node-2", "/data/s-1") { At = At });
+        Assert.Equal((7L, "node-2", "/data/s-1"), (session.Epoch, session.FolderNode, session.Plan.OutputFolder));
+        Assert.Equal("node-2", SessionDocument.Of(session).MergedOn);
+        Assert.Contains("node-2", Assert.Single(SessionDocument.Of(session).Notes));
+    }
+
+    [Fact]
+    public void Markers_whose_instant_went_by_unplaced_are_told_and_no_others()
+    {
+        var plan = Told.Plan(1);
+        PlannedMarker[] planned = [new("twice", TimeSpan.FromSeconds(1)), new("twice", TimeSpan.FromSeconds(2)), new("missed", TimeSpan.FromSeconds(2)), new("later", TimeSpan.FromSeconds(4))];
+        var session = TraceSession.Apply(null, new SessionEvent.Opened(plan with { Window = plan.Window with { Markers = planned } }, Told.Timeline) { At = At })
+            .After(new SessionEvent.WindowOpened(1_000_000_000, 0, 0) { At = At }, new SessionEvent.MarkerPlaced("twice", "x", 2_000_000_000) { At = At });
+
+        var told = SessionDecisions.MissedMarkers(session, nowNanos: 4_000_000_000, At).Select(noted => noted.Text).ToList();
+        Assert.Equal(2, told.Count);
+        Assert.Contains("twice@2s", told[0]);
+        Assert.Contains("missed@2s", told[1]);
+    }
 }
