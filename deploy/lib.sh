@@ -59,41 +59,6 @@ ensure_chrome() {
     say "Browser: $chrome"
 }
 
-# PostgreSQL's server programs: sets $postgres_bin, the folder of initdb and postgres; empty where there are none.
-find_postgres() {
-    local folder
-    postgres_bin=""
-    if [ -n "${ORCHESTRATOR_POSTGRES_BIN:-}" ]; then
-        [ -x "$ORCHESTRATOR_POSTGRES_BIN/initdb" ] || fail "ORCHESTRATOR_POSTGRES_BIN is '$ORCHESTRATOR_POSTGRES_BIN', where there is no initdb."
-        postgres_bin="$ORCHESTRATOR_POSTGRES_BIN"
-        return
-    fi
-    # Debian keeps them out of PATH, a folder for each version.
-    for folder in $(printf '%s\n' /usr/lib/postgresql/*/bin | sort -rV) $(printf '%s' "$PATH" | tr : ' '); do
-        if [ -x "$folder/initdb" ] && [ -x "$folder/postgres" ]; then
-            postgres_bin="$folder"
-            return
-        fi
-    done
-}
-
-# Finds PostgreSQL, or installs the distribution's where that needs no question. The package may start a server of its own, which nothing
-# here uses.
-ensure_postgres() {
-    find_postgres
-    if [ -z "$postgres_bin" ]; then
-        install_packages PostgreSQL postgresql
-        find_postgres
-        [ -n "$postgres_bin" ] || fail "The package postgresql was installed, but there is no initdb under /usr/lib/postgresql."
-    fi
-    # It refuses to run as root.
-    as_postgres=()
-    if [ "$(id -u)" = 0 ]; then
-        id postgres >/dev/null 2>&1 || fail "PostgreSQL does not run as root, and there is no user postgres to run it as." "Add one: useradd --system postgres"
-        as_postgres=(setpriv --reuid=postgres --regid=postgres --clear-groups)
-    fi
-}
-
 # ensure_node MAJOR: Node.js of that version or a newer one, and npm.
 ensure_node() {
     command -v node >/dev/null && command -v npm >/dev/null || install_packages "Node.js" nodejs npm
@@ -128,12 +93,12 @@ find_postgres() {
     done
 }
 
-# Finds PostgreSQL, or installs the distribution's where that needs no question. The tests start servers of their own: no other
-# one is made or started by this. Where there is none to be had, the tests that need it say so and are skipped.
+# Finds PostgreSQL, or installs the distribution's where that needs no question; $postgres_bin is empty where there is none to be had.
+# Who needs a server starts one of its own: no other one is made or started by this.
 ensure_postgres() {
     find_postgres
     if [ -z "$postgres_bin" ]; then
-        (install_postgres) || say "It could not be installed: the tests that need it are skipped"
+        (install_postgres) || say "It could not be installed"
         find_postgres
     fi
     [ -z "$postgres_bin" ] || say "PostgreSQL: $postgres_bin"

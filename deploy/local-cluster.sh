@@ -113,8 +113,16 @@ listens() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
 find_dotnet
 ensure_chrome
-postgres_bin=""
-[ "$journal" = sqlite ] || ensure_postgres
+as_postgres=()
+if [ "$journal" = postgres ]; then
+    ensure_postgres
+    [ -n "$postgres_bin" ] || fail "Without PostgreSQL a cluster has one coordinator: deploy/local-cluster.sh --sqlite"
+    # It refuses to run as root.
+    if [ "$(id -u)" = 0 ]; then
+        id postgres >/dev/null 2>&1 || fail "PostgreSQL does not run as root, and there is no user postgres to run it as." "Add one (useradd --system postgres), or run this with --sqlite."
+        as_postgres=(setpriv --reuid=postgres --regid=postgres --clear-groups)
+    fi
+fi
 say "Building (the first time takes a minute or two)"
 build "$repository/src/Orchestrator.Host/Orchestrator.Host.csproj"
 orchestrator="$repository/src/Orchestrator.Host/bin/Release/net10.0/orchestrator"
