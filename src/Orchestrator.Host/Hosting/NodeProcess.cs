@@ -79,7 +79,7 @@ internal sealed class NodeProcess : IAsyncDisposable
                 var tls = identity is null ? null : NodeTraffic.HttpServer(identity, everyoneNeedsCertificate: plan.Token is null);
                 http = await NodeHttpServer.StartAsync(orchestrator, new NodeHttpOptions
                 {
-                    Endpoint = new IPEndPoint((await Dns.GetHostAddressesAsync(at.Host, cancellationToken))[0], at.Port),
+                    Endpoint = await EndpointAsync(at, cancellationToken),
                     Token = plan.Token,
                     Listen = tls is null ? null : listen => listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => new ValueTask<SslServerAuthenticationOptions>(tls) }),
                     OtherNodes = handler,
@@ -118,6 +118,12 @@ internal sealed class NodeProcess : IAsyncDisposable
         _identity?.Dispose();
         await _lock.DisposeAsync();
     }
+
+    /// <summary>The address to bind to; a name's first one.</summary>
+    /// <exception cref="SocketException">The name has none.</exception>
+    internal static async Task<IPEndPoint> EndpointAsync(HostAndPort at, CancellationToken cancellationToken) =>
+        // 0.0.0.0 is no address to a resolver, which throws for it.
+        new(IPAddress.TryParse(at.Host, out var address) ? address : (await Dns.GetHostAddressesAsync(at.Host, cancellationToken))[0], at.Port);
 
     /// <summary>Other nodes fetch from the host under which they know this one; a bind to all addresses is none.</summary>
     private static Uri Advertised(Uri bound, NodePlan plan) =>
