@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Orchestrator.Benchmarks;
+using Orchestrator.Benchmarks.Clusters;
 using Orchestrator.Cdp.Traces;
 using Orchestrator.Tracing.Sessions;
 
@@ -105,8 +106,33 @@ switch (verb)
         await SpoolTransferSpeed.FetchAsync(new Uri(Option("node")), Option("session"), new TraceFile(Option("path"), long.Parse(Option("bytes"), CultureInfo.InvariantCulture), Option("sha256"), IsWhole: true), Option("out"), TimeProvider.System);
         return 0;
 
+    // start-skew --program ORCHESTRATOR --connection FILE --script promise-all.mjs --per-node N --sessions N [--config FILE]
+    case "start-skew":
+        await StartSkew.RunAsync(Option("program"), Option("connection"), Option("script"), Number("per-node"), Number("sessions"), options.GetValueOrDefault("config"), TimeProvider.System);
+        return 0;
+
+    // fail-over --program ORCHESTRATOR --connection FILE --runs N [--config FILE]
+    case "fail-over":
+        await FailOver.RunAsync(Option("program"), Option("connection"), Number("runs"), options.GetValueOrDefault("config"), TimeProvider.System);
+        return 0;
+
+    // busy-cores --program ORCHESTRATOR --connection FILE --seconds N [--config FILE]
+    case "busy-cores":
+        await BusyCores.RunAsync(Option("program"), Option("connection"), Number("seconds"), options.GetValueOrDefault("config"), TimeProvider.System);
+        return 0;
+
+    // idle-nodes --program ORCHESTRATOR --connection FILE --seconds N [--config FILE]
+    case "idle-nodes":
+        await IdleNodes.RunAsync(Option("program"), Option("connection"), Number("seconds"), options.GetValueOrDefault("config"), TimeProvider.System);
+        return 0;
+
+    // cluster-scale --nodes N --per-node N
+    case "cluster-scale":
+        await ClusterScale.RunAsync(Number("nodes"), Number("per-node"), TimeProvider.System);
+        return 0;
+
     default:
-        Console.Error.WriteLine("verbs: spool-server --folder DIR, spool-fetch --node URL --session ID --path PATH --bytes N --sha256 HEX --out DIR, drain --content replayed|generated|plain --client discarding|ours --browsers N --megabytes N, browser-farm, simulate --browsers N --nodes N --minutes N, survey --file TRACE, archive --files TRACE,TRACE --out FILE, clock-errors --list FILE, survey-json --file TRACE, merge-json --files A,B,C --out FILE [--gzip no], replay-server --file FILE --mode json-string|base64, raw-copy --endpoint URL --out FILE, record-end --endpoint URL --out FILE --mode MODE --seconds N, replay --endpoint URL --out FILE --mode MODE");
+        Console.Error.WriteLine("verbs: start-skew, fail-over, busy-cores, idle-nodes (see deploy/benchmark-cluster.sh), cluster-scale --nodes N --per-node N, spool-server --folder DIR, spool-fetch --node URL --session ID --path PATH --bytes N --sha256 HEX --out DIR, drain --content replayed|generated|plain --client discarding|ours --browsers N --megabytes N, browser-farm, simulate --browsers N --nodes N --minutes N, survey --file TRACE, archive --files TRACE,TRACE --out FILE, clock-errors --list FILE, survey-json --file TRACE, merge-json --files A,B,C --out FILE [--gzip no], replay-server --file FILE --mode json-string|base64, raw-copy --endpoint URL --out FILE, record-end --endpoint URL --out FILE --mode MODE --seconds N, replay --endpoint URL --out FILE --mode MODE");
         return 2;
 }
 

@@ -39,7 +39,7 @@ public sealed partial class SessionActor
         {
             foreach (var node in running.Nodes.Here)
             {
-                if (running.IsResuming && node is { Stage: null, Actor: { } actor }) actor.Tell(new NodeProtocol.Resume(_sessionId) { Epoch = _term!.Epoch });
+                if (node is { Stage: null, Part: null, Actor: { } actor } && (running.IsResuming || running.Phase is not SessionPhase.Preparing)) actor.Tell(new NodeProtocol.Resume(_sessionId) { Epoch = _term!.Epoch });
                 else if (running.FanOut.Outstanding.Contains(node.Name)) Send(node, running.Command(node));
             }
         });
@@ -72,8 +72,9 @@ public sealed partial class SessionActor
         var folder = term.FolderOf(_sessionId);
         if (!session.IsOpen)
         {
-            // Its end was persisted, and whoever was to be told of it was not.
-            WriteDocument(running: null, aligned: null);
+            // Its end was persisted, and whoever was to be told of it was not. Its folder may be on another machine.
+            if (session.FolderNode == term.Node) WriteDocument(running: null, aligned: null);
+            else Over(running: null, problem: null);
             return;
         }
 

@@ -49,7 +49,9 @@ internal sealed partial class SimulatedCluster
         {
             _isOpened |= one.Manifest == "session-opened/1";
             // One that was admitted and never opened is closed, too, and asked for again.
-            _isClosed |= _isOpened && one.Manifest == "session-closed/1";
+            if (!_isOpened || one.Manifest != "session-closed/1") return;
+            _isClosed = true;
+            TermsAtTheEnd ??= Terms.Count;
         };
         var clocks = new Random(session.Seed + 1);
         foreach (var name in Enumerable.Range(1, scenario.Coordinators).Select(number => $"c{number}").Concat(Enumerable.Range(1, session.Nodes).Select(number => $"n{number}")))
@@ -84,6 +86,9 @@ internal sealed partial class SimulatedCluster
 
     /// <summary>What the actors logged as errors that they should not have met; a journal's faults are expected.</summary>
     public IReadOnlyList<string> Complaints => _complaints;
+
+    /// <summary>How many coordinators had been in office when the session was closed; null: it was not.</summary>
+    public int? TermsAtTheEnd { get; private set; }
 
     /// <summary>When the session was closed; null: it was not.</summary>
     public TimeSpan? ClosedAfter { get; private set; }

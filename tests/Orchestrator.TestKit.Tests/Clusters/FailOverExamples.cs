@@ -73,6 +73,15 @@ public sealed class FailOverExamples
     }
 
     [Fact]
+    public void A_session_of_which_nobody_knows_that_it_began_is_complete_when_its_browsers_recorded_it_to_the_end()
+    {
+        var result = Complete(new ClusterFault.CoordinatorDies(Moment.At("browser-ready/1", Second), Vacant: 30 * Second));
+
+        Assert.InRange((result.Document!.WindowClosedAt - result.Document.WindowOpenedAt)!.Value, 9.9 * Second, 11.5 * Second);
+        Assert.NotNull(result.Document.Skew.StartAckMicros);
+    }
+
+    [Fact]
     public void A_coordinator_may_die_while_the_window_ends() => Complete(CoordinatorDies(Moment.At("window-opened/1", 9.96 * Second)));
 
     [Fact]

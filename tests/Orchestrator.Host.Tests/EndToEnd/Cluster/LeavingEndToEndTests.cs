@@ -1,7 +1,5 @@
-using Orchestrator.Actors.Tests.Support;
 using Orchestrator.Host.Planning;
 using Orchestrator.TestKit.Browsers;
-using Orchestrator.Tracing.Recording;
 using Orchestrator.Tracing.Sessions;
 
 namespace Orchestrator.Host.Tests.EndToEnd.Cluster;
