@@ -73,10 +73,11 @@ public sealed class SpoolFolders(string root)
     }
 
     /// <summary>Deletes what was last written to before that instant, and tells what it deleted. A spool that cannot be deleted stays.</summary>
-    public IReadOnlyList<string> Sweep(DateTimeOffset before)
+    /// <param name="inUse">Sessions that are recorded now, however long ago that began.</param>
+    public IReadOnlyList<string> Sweep(DateTimeOffset before, IReadOnlyCollection<string> inUse)
     {
         var swept = new List<string>();
-        foreach (var sessionId in Held().Where(held => File.GetLastWriteTimeUtc(AccountIn(Of(held))) < before.UtcDateTime))
+        foreach (var sessionId in Held().Except(inUse, StringComparer.Ordinal).Where(held => File.GetLastWriteTimeUtc(AccountIn(Of(held))) < before.UtcDateTime))
         {
             try
             {

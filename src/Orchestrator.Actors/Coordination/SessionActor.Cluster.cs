@@ -73,7 +73,7 @@ public sealed partial class SessionActor
         if (!session.IsOpen)
         {
             // Its end was persisted, and whoever was to be told of it was not. Its folder may be on another machine.
-            if (session.FolderNode == term.Node) WriteDocument(running: null, aligned: null);
+            if (Directory.Exists(session.Plan.OutputFolder)) WriteDocument(running: null, aligned: null);
             else Over(running: null, problem: null);
             return;
         }
@@ -111,6 +111,7 @@ public sealed partial class SessionActor
         node.Http = here.Http;
         if (node.Presence is NodePresence.Here && here.Actor.Equals(node.Actor)) return;
         (node.Presence, node.Actor, node.Part, node.Stage) = (NodePresence.Here, here.Actor, null, null);
+        StopFetching(node);
         Timers.Cancel((nameof(AwayTooLong), node.Name));
         Context.Watch(here.Actor);
         here.Actor.Tell(new NodeProtocol.Resume(_sessionId) { Epoch = _term!.Epoch });
@@ -209,6 +210,7 @@ public sealed partial class SessionActor
         else
         {
             (node.Presence, node.Part, node.Stage) = (NodePresence.Away, null, null);
+            StopFetching(node);
             if (running.Phase is not SessionPhase.Window) GiveTime(node);
             WithoutNode(running, node);
         }
@@ -244,14 +246,16 @@ public sealed partial class SessionActor
             }
 
             if (!running.Fetching.Add(report.Browser)) continue;
-            if (running.Nodes.Find(nodeName)?.Http is not { } http)
+            if (running.Nodes.Find(nodeName) is not { Http: { } http } node)
             {
-                Self.Tell(new NotFetched(nodeName, report, "its node serves nothing over HTTP"));
+                Self.Tell(new NotFetched(nodeName, report, "its node serves nothing over HTTP", WasStopped: false));
                 continue;
             }
 
-            _term!.Transfer!.FetchAsync(http, _sessionId, files, Session.Plan.OutputFolder, _merging.Token).PipeTo(
-                Self, useConfigureAwait: true, success: () => new Fetched(nodeName, report), failure: failure => new NotFetched(nodeName, report, failure.Message));
+            node.Fetching ??= CancellationTokenSource.CreateLinkedTokenSource(_merging.Token);
+            var stopped = node.Fetching.Token;
+            _term!.Transfer!.FetchAsync(http, _sessionId, files, Session.Plan.OutputFolder, stopped).PipeTo(
+                Self, useConfigureAwait: true, success: () => new Fetched(nodeName, report), failure: failure => new NotFetched(nodeName, report, failure.Message, stopped.IsCancellationRequested));
         }
 
         return here;
@@ -270,8 +274,23 @@ public sealed partial class SessionActor
             return;
         }
 
+        if (not.WasStopped)
+        {
+            // It was away, and is back: its files are asked for once more, from where they are now.
+            Learn(running, [], not.Node, [not.Report], () => { });
+            return;
+        }
+
         running.Unfetched.Add(not.Report.Browser);
         Learn(running, [], not.Node, [not.Report with { Outcome = BrowserOutcome.Corrupt, Trace = null, Log = null, Reason = $"its trace was recorded, and could not be fetched: {not.Reason}" }], () => { });
+    }
+
+    /// <summary>From a node that is gone nothing comes: whoever waited for it would keep the files of others waiting, too.</summary>
+    private static void StopFetching(SessionNode node)
+    {
+        node.Fetching?.Cancel();
+        node.Fetching?.Dispose();
+        node.Fetching = null;
     }
 
     /// <summary>What an earlier life of this actor had fetched may lie on another machine.</summary>
@@ -323,7 +342,7 @@ public sealed partial class SessionActor
     }
 
     private sealed record Fetched(string Node, BrowserReport Report);
-    private sealed record NotFetched(string Node, BrowserReport Report, string Reason);
+    private sealed record NotFetched(string Node, BrowserReport Report, string Reason, bool WasStopped);
     private sealed record NotFetchedAgain(IReadOnlyList<string> Browsers);
     private sealed record AwayTooLong(string Node);
     private sealed record RollCallOver { public static RollCallOver Instance { get; } = new(); }

@@ -249,6 +249,7 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
     {
         if (node.Presence is NodePresence.Lost) return;
         node.Presence = NodePresence.Lost;
+        StopFetching(node);
         var reports = node.Targets.Select(target => new BrowserReport { Browser = target.Name, Outcome = BrowserOutcome.NodeLost, Reason = reason });
         Learn(running, [], node.Name, [.. reports], () => WithoutNode(running, node));
     }

@@ -3,6 +3,7 @@ using Akka.Actor.Setup;
 using Akka.Cluster;
 using Akka.Cluster.Tools.Singleton;
 using Akka.Configuration;
+using Akka.Persistence;
 using Orchestrator.Actors.Artifacts;
 using Orchestrator.Actors.Browsers;
 using Orchestrator.Actors.Clocks;
@@ -60,6 +61,10 @@ internal sealed class ClusterMembership : IAsyncDisposable
                 _office = office;
                 return new ClusterTerm(epoch, clock.Timeline.Node, sessions, settings.SharedFolder.Length > 0 ? null : options.Transfer, references);
             });
+            // The journal makes its tables sure when it is first asked for, and holds up everybody else in it for that. It is ready when it
+            // is this node's turn to coordinate: that is no time for it, when the one before may still hold on to something.
+            _ = Persistence.Instance.Apply(System).JournalFor("");
+            _ = Persistence.Instance.Apply(System).SnapshotStoreFor("");
             System.ActorOf(ClusterSingletonManager.Props(coordinator, PoisonPill.Instance, ClusterSingletonManagerSettings.Create(System)), "coordinator");
             System.ActorOf(JournalGuardActor.Props(refused), "journal-guard");
         }

@@ -21,6 +21,8 @@ public sealed class ClusterOrchestrator : INodeServices, IAsyncDisposable
     // The coordinator is asked within this process; it answers at once unless its journal keeps it waiting.
     private static readonly TimeSpan AskPatience = TimeSpan.FromSeconds(15);
 
+    private static readonly TimeSpan RejoinPause = TimeSpan.FromSeconds(5);
+
     private readonly NodeOptions _options;
     private readonly OrchestratorSettings _settings;
     private readonly Config _config;
@@ -35,6 +37,8 @@ public sealed class ClusterOrchestrator : INodeServices, IAsyncDisposable
     private readonly TaskCompletionSource<string> _refused = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SemaphoreSlim _opening = new(1, 1);
     private volatile ClusterMembership? _membership;
+    private readonly CancellationTokenSource _over = new();
+    private readonly Action<string> _say;
     private volatile bool _isStopping;
     private SessionHistory? _history;
     private Task _living = Task.CompletedTask;
@@ -42,9 +46,10 @@ public sealed class ClusterOrchestrator : INodeServices, IAsyncDisposable
 
     /// <param name="config">The user's settings over the reference, all checked.</param>
     /// <param name="setups">What the actor system needs beside its configuration.</param>
-    public ClusterOrchestrator(NodeOptions options, OrchestratorSettings settings, Config config, IReadOnlyList<Setup> setups, TimeProvider time)
+    /// <param name="say">Told what the operator should know, a line each.</param>
+    public ClusterOrchestrator(NodeOptions options, OrchestratorSettings settings, Config config, IReadOnlyList<Setup> setups, TimeProvider time, Action<string> say)
     {
-        (_options, _settings, _config, _setups, _time) = (options, settings, config, setups, time);
+        (_options, _settings, _config, _setups, _time, _say) = (options, settings, config, setups, time, say);
         _clock = new NodeClock(time, settings.NodeName);
         _references = new ReferenceClocks(_clock);
         SessionsFolder = settings.SharedFolder.Length > 0 ? settings.SharedFolder : Path.Combine(options.DataFolder, "sessions");
@@ -71,7 +76,6 @@ public sealed class ClusterOrchestrator : INodeServices, IAsyncDisposable
     public void Start(Uri? http)
     {
         _http = http;
-        _spools.Sweep(_time.GetUtcNow() - _settings.SpoolRetention);
         _membership = Join(isLeaving: false, isFirst: true);
         _living = LiveAsync();
     }
@@ -120,7 +124,7 @@ public sealed class ClusterOrchestrator : INodeServices, IAsyncDisposable
                 {
                     await membership.LeaveAsync().WaitAsync(patience.Token);
                     // What was recorded here is handed in to the next coordinator by a member that does not coordinate.
-                    if (_spools.Held().Count > 0) _membership = membership = Join(isLeaving: true, isFirst: false);
+                    if (_spools.Held().Count > 0) _membership = membership = await JoinAgainAsync(isLeaving: true, patience.Token);
                 }
 
                 if (_spools.Held().Count > 0) await membership.QuietAsync(andTaken: true, patience.Token);
@@ -146,8 +150,10 @@ public sealed class ClusterOrchestrator : INodeServices, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _isStopping = true;
+        await _over.CancelAsync();
         if (_membership is { } membership) await membership.DisposeAsync();
         await _living;
+        _over.Dispose();
         _launcher.Dispose();
         _opening.Dispose();
     }
@@ -222,13 +228,37 @@ public sealed class ClusterOrchestrator : INodeServices, IAsyncDisposable
     /// <summary>Joins anew whenever the cluster has put this node out.</summary>
     private async Task LiveAsync()
     {
+        try
+        {
+            while (true)
+            {
+                await Membership.System.WhenTerminated;
+                await ForgetHistoryAsync();
+                if (_isStopping) return;
+                _membership = await JoinAgainAsync(isLeaving: false, _over.Token);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The process stops.
+        }
+    }
+
+    /// <summary>The port that was this node's may be taken meanwhile, or its address gone with a network: it is tried until it can be had.</summary>
+    private async Task<ClusterMembership> JoinAgainAsync(bool isLeaving, CancellationToken cancellationToken)
+    {
         while (true)
         {
-            var membership = Membership;
-            await membership.System.WhenTerminated;
-            await ForgetHistoryAsync();
-            if (_isStopping) return;
-            _membership = Join(isLeaving: false, isFirst: false);
+            cancellationToken.ThrowIfCancellationRequested();
+            try
+            {
+                return Join(isLeaving, isFirst: false);
+            }
+            catch (Exception failure) when (failure is not OutOfMemoryException)
+            {
+                _say($"the cluster's port cannot be opened again, and is tried once more: {failure.GetBaseException().Message}");
+                await Task.Delay(RejoinPause, _time, cancellationToken);
+            }
         }
     }
 

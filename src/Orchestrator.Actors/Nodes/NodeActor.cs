@@ -11,8 +11,10 @@ namespace Orchestrator.Actors.Nodes;
 /// A process that hosts browsers: makes one <see cref="NodeSessionActor"/> for each session that asks for some, and answers for what
 /// an earlier life of the process has left of others.
 /// </summary>
-public sealed class NodeActor : ReceiveActor
+public sealed class NodeActor : ReceiveActor, IWithTimers
 {
+    private static readonly TimeSpan SweepEvery = TimeSpan.FromHours(1);
+
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly ClusterNode? _cluster;
     private readonly string _name;
@@ -31,6 +33,12 @@ public sealed class NodeActor : ReceiveActor
         foreach (var held in cluster?.Spools?.Held() ?? []) _untaken.Add(held, []);
         _part = (prepare, session) => NodeSessionActor.Props(prepare, session, connector, clock, time, settings, cluster);
         Receive<NodeProtocol.Command>(command => Sender.Tell(new NodeProtocol.Fenced(_name, _epoch)), command => command.Epoch < _epoch);
+        if (cluster is not null)
+        {
+            Receive<SweepDue>(_ => cluster.Spools.Sweep(clock.Utc - settings.SpoolRetention, _recording));
+            Timers.StartPeriodicTimer(nameof(SweepDue), SweepDue.Instance, TimeSpan.Zero, SweepEvery);
+        }
+
         Receive<NodeProtocol.Prepare>(Prepare);
         Receive<NodeProtocol.Resume>(Resume);
         Receive<NodeProtocol.Release>(Release);
@@ -67,6 +75,8 @@ public sealed class NodeActor : ReceiveActor
         Receive<NodeLifeProtocol.PartOver>(over => NotRecording(over.SessionId));
         Receive<Terminated>(gone => NotRecording(SessionOf(gone.ActorRef)));
     }
+
+    public ITimerScheduler Timers { get; set; } = null!;
 
     // A second life would connect to the browsers anew and know nothing of the recordings: the session hears that they are lost.
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
@@ -185,6 +195,11 @@ public sealed class NodeActor : ReceiveActor
     private static string SessionOf(IActorRef part) => part.Path.Name["session-".Length..];
 
     private static IActorRef? Part(string sessionId) => Context.Child(NameOf(sessionId)) is var part && part.IsNobody() ? null : part;
+
+    private sealed record SweepDue
+    {
+        public static SweepDue Instance { get; } = new();
+    }
 
     private sealed record SpoolClosed(string SessionId, IActorRef For, NodeProtocol.Resumed Answer);
 }

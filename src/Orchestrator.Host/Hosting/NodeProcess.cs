@@ -70,7 +70,7 @@ internal sealed class NodeProcess : IAsyncDisposable
         var config = ReferenceConfiguration.Cluster(configuration, options, settings);
         if (identity is not null) config = NodeTraffic.AkkaConfiguration().WithFallback(config);
         IReadOnlyList<Setup> setups = [.. new[] { journal?.Connection, identity is null ? null : NodeTraffic.AkkaSetup(identity) }.OfType<Setup>()];
-        var orchestrator = new ClusterOrchestrator(options, settings, config, setups, surroundings.Time);
+        var orchestrator = new ClusterOrchestrator(options, settings, config, setups, surroundings.Time, surroundings.Error.WriteLine);
         NodeHttpServer? http = null;
         try
         {

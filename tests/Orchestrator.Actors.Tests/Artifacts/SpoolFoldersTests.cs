@@ -73,10 +73,12 @@ public sealed class SpoolFoldersTests : IDisposable
         await SaveAsync("old", ["b1"]);
         await SaveAsync("new", ["b1"]);
         var now = TimeProvider.System.GetUtcNow();
-        File.SetLastWriteTimeUtc(Path.Combine(_spools.Of("old"), SpoolAccount.FileName), now.AddHours(-25).UtcDateTime);
+        await SaveAsync("recording", ["b1"]);
+        foreach (var old in (string[])["old", "recording"])
+            File.SetLastWriteTimeUtc(Path.Combine(_spools.Of(old), SpoolAccount.FileName), now.AddHours(-25).UtcDateTime);
 
-        Assert.Equal(["old"], _spools.Sweep(now.AddHours(-24)));
-        Assert.Equal(["new"], _spools.Held());
+        Assert.Equal(["old"], _spools.Sweep(now.AddHours(-24), ["recording"]));
+        Assert.Equal(["new", "recording"], _spools.Held());
     }
 
     private async Task SaveAsync(string sessionId, string[] browsers, params BrowserReport[] ended)

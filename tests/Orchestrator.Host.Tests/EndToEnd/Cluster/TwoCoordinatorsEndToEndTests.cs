@@ -27,7 +27,7 @@ public sealed class TwoCoordinatorsEndToEndTests
         var document = await cluster.EndedAsync(id);
         var status = await cluster.StatusAsync(sleeper, status => status.Epoch == epoch + 1 && status.Nodes.Count == 3, "it was one of three again");
         Assert.NotEqual(sleeper.Name, status.Coordinator);
-        Assert.Equal(SessionOutcome.Complete, document.Outcome);
+        Assert.True(document.Outcome is SessionOutcome.Complete, $"{document.Outcome}: {document.Reason}\n{cluster.Said()}");
         Assert.Empty(document.MergeProblems);
         var events = await cluster.EventsAsync(id);
         Assert.Equal(1, events.Count(happened => happened.Manifest.StartsWith("session-ended", StringComparison.Ordinal)));
