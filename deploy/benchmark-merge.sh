@@ -55,9 +55,9 @@ figure() { sed -n "s/.*\"$1\":\([0-9.]*\).*/\1/p"; }
 
 # Runs a command N times; prints the median of a figure of its output.
 median_of() { # median_of FIGURE COMMAND...
-    local name="$1" run
+    local name="$1"
     shift
-    for run in $(seq "$runs"); do "$@" | figure "$name"; done | sort -n | sed -n "$(((runs + 1) / 2))p"
+    for _ in $(seq "$runs"); do "$@" | figure "$name"; done | sort -n | sed -n "$(((runs + 1) / 2))p"
 }
 
 # Wall time of a shell line, as a JSON line.

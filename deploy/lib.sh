@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Shared by the scripts beside it; sourced, not run.
 # Exit code 2, as in the product: something that has to be put right before anything can start.
 
@@ -92,12 +93,12 @@ find_postgres() {
     done
 }
 
-# Finds PostgreSQL, or installs the distribution's where that needs no question. The tests start servers of their own: no other
-# one is made or started by this. Where there is none to be had, the tests that need it say so and are skipped.
+# Finds PostgreSQL, or installs the distribution's where that needs no question; $postgres_bin is empty where there is none to be had.
+# Who needs a server starts one of its own: no other one is made or started by this.
 ensure_postgres() {
     find_postgres
     if [ -z "$postgres_bin" ]; then
-        (install_postgres) || say "It could not be installed: the tests that need it are skipped"
+        (install_postgres) || say "It could not be installed"
         find_postgres
     fi
     [ -z "$postgres_bin" ] || say "PostgreSQL: $postgres_bin"
@@ -123,7 +124,7 @@ install_packages() {
         { command -v sudo && sudo -n true; } >/dev/null 2>&1 ||
             fail "$what was not found, and this user may not install it." \
                 "Run: sudo apt-get update && sudo apt-get install -y --no-install-recommends $*" \
-                "(for Chromium you can also set ORCHESTRATOR_CHROME to a Chromium or Chrome that is there already)"
+                "(or name what is there already: ORCHESTRATOR_CHROME, a Chromium or Chrome; ORCHESTRATOR_POSTGRES_BIN, the folder of PostgreSQL's initdb)"
         root=(sudo -n)
     fi
     say "Installing: $*"

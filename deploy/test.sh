@@ -9,6 +9,7 @@ find_dotnet
 ensure_chrome
 export ORCHESTRATOR_CHROME="$chrome"
 ensure_postgres
+[ -n "$postgres_bin" ] || say "No PostgreSQL: the tests that need it are skipped"
 export ORCHESTRATOR_POSTGRES_BIN="$postgres_bin"
 ensure_trace_engine
 say "Building"

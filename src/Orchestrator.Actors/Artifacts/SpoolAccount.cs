@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Orchestrator.Actors.Nodes;
 using Orchestrator.Tracing.Sessions;
 
 namespace Orchestrator.Actors.Artifacts;
@@ -23,6 +24,9 @@ public sealed record SpoolAccount
 
     /// <summary>Reports of those that have ended.</summary>
     public IReadOnlyList<BrowserReport> Ended { get; init; } = [];
+
+    /// <summary>How the node's clock lay to those that it was asked by; null where nothing was known when this was written.</summary>
+    public NodeProtocol.ClockAccount? Clock { get; init; }
 
     public byte[] ToUtf8() => JsonSerializer.SerializeToUtf8Bytes(this, SpoolJsonContext.Default.SpoolAccount);
 

@@ -32,7 +32,7 @@ public sealed class SpoolFolders(string root)
     /// its process ended, what its file holds. Null when there is no such spool.
     /// </summary>
     /// <exception cref="InvalidDataException">The account cannot be read.</exception>
-    public async Task<IReadOnlyList<BrowserReport>?> CloseAsync(string sessionId, CancellationToken cancellationToken)
+    public async Task<SpoolAccount?> CloseAsync(string sessionId, CancellationToken cancellationToken)
     {
         var folder = Of(sessionId);
         if (!File.Exists(AccountIn(folder))) return null;
@@ -61,8 +61,9 @@ public sealed class SpoolFolders(string root)
             });
         }
 
-        await SaveAsync(account with { Ended = reports });
-        return reports;
+        account = account with { Ended = reports };
+        await SaveAsync(account);
+        return account;
     }
 
     /// <summary>The spool goes, whatever is in it.</summary>
@@ -72,10 +73,11 @@ public sealed class SpoolFolders(string root)
     }
 
     /// <summary>Deletes what was last written to before that instant, and tells what it deleted. A spool that cannot be deleted stays.</summary>
-    public IReadOnlyList<string> Sweep(DateTimeOffset before)
+    /// <param name="inUse">Sessions that are recorded now, however long ago that began.</param>
+    public IReadOnlyList<string> Sweep(DateTimeOffset before, IReadOnlyCollection<string> inUse)
     {
         var swept = new List<string>();
-        foreach (var sessionId in Held().Where(held => File.GetLastWriteTimeUtc(AccountIn(Of(held))) < before.UtcDateTime))
+        foreach (var sessionId in Held().Except(inUse, StringComparer.Ordinal).Where(held => File.GetLastWriteTimeUtc(AccountIn(Of(held))) < before.UtcDateTime))
         {
             try
             {

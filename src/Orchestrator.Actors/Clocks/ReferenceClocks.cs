@@ -44,5 +44,5 @@ public sealed class ReferenceClocks(NodeClock clock)
         lock (_gate) return Find(timeline) is { } watch && watch.TryEstimate(out var related) ? related : null;
     }
 
-    private ClockWatch? Find(Timeline reference) => _known.Find(known => known.Reference == reference).Watch;
+    private ClockWatch? Find(Timeline reference) => _known.Find(known => known.Reference.IsSameAs(reference)).Watch;
 }

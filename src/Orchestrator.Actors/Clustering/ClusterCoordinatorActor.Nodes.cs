@@ -40,6 +40,7 @@ public sealed partial class ClusterCoordinatorActor
             known.Prober = Context.ActorOf(ClockProberActor.Props(offer.Name, clock, _clock, _settings.ClockInterval));
         known.Prober?.Tell(ClockProtocol.Burst.Instance);
         foreach (var session in _sessions.Values) session.Actor?.Tell(new SessionProtocol.NodeIsHere(offer.Name, actor, offer.Http));
+        foreach (var held in offer.Spools.Where(held => !_sessions.ContainsKey(held))) actor.Tell(new NodeProtocol.SessionOver(held) { Epoch = term.Epoch });
         Release(known, offer.Spools);
     }
 

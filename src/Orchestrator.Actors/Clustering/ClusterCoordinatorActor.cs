@@ -92,7 +92,7 @@ public sealed partial class ClusterCoordinatorActor : ReceiveActor, IWithTimers
 
     protected override void PostStop()
     {
-        foreach (var session in _sessions.Values) session.Requester?.Tell(new SessionProtocol.Refused(session.SessionId, "the coordinator was stopped before the session was open"));
+        foreach (var session in _sessions.Values) session.Requester?.Tell(new SessionProtocol.Refused(session.SessionId, "the coordinator was stopped before the session was open") { IsForNow = true });
     }
 
     // Neither a session nor the register begins again in the middle: they are made anew, from the journal.
@@ -132,9 +132,9 @@ public sealed partial class ClusterCoordinatorActor : ReceiveActor, IWithTimers
     private void Open(SessionProtocol.Open open)
     {
         var sessionId = open.Plan.SessionId;
-        void Refuse(string reason) => Sender.Tell(new SessionProtocol.Refused(sessionId, reason));
-        if (_term is not { } term || _register is null) Refuse("the coordinator's journal cannot be read or written at the moment; try again");
-        else if (_isDraining) Refuse("this node is about to stop; try again");
+        void Refuse(string reason, bool forNow = false) => Sender.Tell(new SessionProtocol.Refused(sessionId, reason) { IsForNow = forNow });
+        if (_term is not { } term || _register is null) Refuse("the coordinator's journal cannot be read or written at the moment; try again", forNow: true);
+        else if (_isDraining) Refuse("this node is about to stop; try again", forNow: true);
         else if (_sessions.ContainsKey(sessionId)) Refuse("a session of this name is open");
         else if (NodePlacement.Place(open.Plan.Targets, FreePlaces(), out var problem) is not { } targets) Refuse(problem!);
         else
@@ -184,8 +184,9 @@ public sealed partial class ClusterCoordinatorActor : ReceiveActor, IWithTimers
 
     private void ToSession(string sessionId, object message)
     {
-        if (_sessions.TryGetValue(sessionId, out var session) && session.Actor is { } actor) actor.Forward(message);
-        else Sender.Tell(new SessionProtocol.NotOpen(sessionId));
+        if (!_sessions.TryGetValue(sessionId, out var session)) Sender.Tell(new SessionProtocol.NotOpen(sessionId));
+        else if (session.Actor is { } actor) actor.Forward(message);
+        else Sender.Tell(new SessionProtocol.Refused(sessionId, "it waits for the coordinator's journal; try again") { IsForNow = true });
     }
 
     private void Answer(string sessionId, object answer)
@@ -227,7 +228,7 @@ public sealed partial class ClusterCoordinatorActor : ReceiveActor, IWithTimers
             // What was to be admitted may have been, or not: the register says so when it is back.
             foreach (var waiting in _sessions.Values.Where(session => session.Actor is null && session.Lives == 0).ToList())
             {
-                waiting.Requester?.Tell(new SessionProtocol.Refused(waiting.SessionId, "the coordinator's journal cannot be written; the session was not opened"));
+                waiting.Requester?.Tell(new SessionProtocol.Refused(waiting.SessionId, "the coordinator's journal cannot be written; the session was not opened") { IsForNow = true });
                 _sessions.Remove(waiting.SessionId);
             }
 

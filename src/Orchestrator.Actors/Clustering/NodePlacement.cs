@@ -27,7 +27,7 @@ public static class NodePlacement
         var wanted = targets.Count(target => target.Node is null);
         for (var placed = 0; placed < wanted; placed++)
         {
-            var node = left.OrderByDescending(node => node.Value).ThenBy(node => node.Key, StringComparer.Ordinal).FirstOrDefault();
+            var node = left.OrderByDescending(node => node.Value).ThenBy(node => places[node.Key]).ThenBy(node => node.Key, StringComparer.Ordinal).FirstOrDefault();
             if (node.Key is null || node.Value <= 0) break;
             left[node.Key]--;
             places[node.Key]++;

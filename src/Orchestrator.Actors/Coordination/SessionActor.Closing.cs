@@ -16,6 +16,8 @@ public sealed partial class SessionActor
         // A session that was given up is over now; what it left can be merged by hand.
         if (running.Forced is not null || Session.Browsers.All(browser => browser.Report?.Trace is null))
             PersistThen([end], running, () => WriteDocument(running, aligned: null));
+        else if (IsSomeTraceToCome(running))
+            running.IsEnding = false;
         else
             Assemble(running, end);
     }
@@ -95,16 +97,21 @@ public sealed partial class SessionActor
             Command<DocumentWritten>(written =>
             {
                 running?.Watch.Show(SessionPhase.Ended, Session);
-                Context.Parent.Tell(new SessionProtocol.Closed(SessionDocument.Of(Session), written.Problem)
-                {
-                    KeepSpools = SessionDecisions.Untaken(Session).Concat(running?.Unfetched ?? []).Select(browser => Session.Find(browser)?.Target.Node).OfType<string>().ToHashSet(StringComparer.Ordinal),
-                });
-                Context.Stop(Self);
+                Over(running, written.Problem);
             });
             CommandAny(_ => { });
         });
         SessionAssembly.WriteAsync(Session, aligned).PipeBack(
             Self, success: problem => new DocumentWritten(problem), failure: failure => new DocumentWritten(failure.Message));
+    }
+
+    private void Over(RunningSession? running, string? problem)
+    {
+        Context.Parent.Tell(new SessionProtocol.Closed(SessionDocument.Of(Session), problem)
+        {
+            KeepSpools = SessionDecisions.Untaken(Session).Concat(running?.Unfetched ?? []).Select(browser => Session.Find(browser)?.Target.Node).OfType<string>().ToHashSet(StringComparer.Ordinal),
+        });
+        Context.Stop(Self);
     }
 
     private sealed record AssemblyFailed(string Reason);

@@ -39,7 +39,7 @@ public sealed partial class SessionActor
         {
             foreach (var node in running.Nodes.Here)
             {
-                if (running.IsResuming && node is { Stage: null, Actor: { } actor }) actor.Tell(new NodeProtocol.Resume(_sessionId) { Epoch = _term!.Epoch });
+                if (node is { Stage: null, Part: null, Actor: { } actor } && (running.IsResuming || running.Phase is not SessionPhase.Preparing)) actor.Tell(new NodeProtocol.Resume(_sessionId) { Epoch = _term!.Epoch });
                 else if (running.FanOut.Outstanding.Contains(node.Name)) Send(node, running.Command(node));
             }
         });
@@ -72,8 +72,9 @@ public sealed partial class SessionActor
         var folder = term.FolderOf(_sessionId);
         if (!session.IsOpen)
         {
-            // Its end was persisted, and whoever was to be told of it was not.
-            WriteDocument(running: null, aligned: null);
+            // Its end was persisted, and whoever was to be told of it was not. Its folder may be on another machine.
+            if (Directory.Exists(session.Plan.OutputFolder)) WriteDocument(running: null, aligned: null);
+            else Over(running: null, problem: null);
             return;
         }
 
@@ -110,6 +111,7 @@ public sealed partial class SessionActor
         node.Http = here.Http;
         if (node.Presence is NodePresence.Here && here.Actor.Equals(node.Actor)) return;
         (node.Presence, node.Actor, node.Part, node.Stage) = (NodePresence.Here, here.Actor, null, null);
+        StopFetching(node);
         Timers.Cancel((nameof(AwayTooLong), node.Name));
         Context.Watch(here.Actor);
         here.Actor.Tell(new NodeProtocol.Resume(_sessionId) { Epoch = _term!.Epoch });
@@ -208,6 +210,7 @@ public sealed partial class SessionActor
         else
         {
             (node.Presence, node.Part, node.Stage) = (NodePresence.Away, null, null);
+            StopFetching(node);
             if (running.Phase is not SessionPhase.Window) GiveTime(node);
             WithoutNode(running, node);
         }
@@ -222,6 +225,13 @@ public sealed partial class SessionActor
     private void GiveTime(SessionNode node) =>
         Timers.StartSingleTimer((nameof(AwayTooLong), node.Name), new AwayTooLong(node.Name), _settings.NodeReturn);
 
+    /// <summary>
+    /// After a take-over: whether a trace that an earlier coordinator had is on its way, or on a node that may still come back with it.
+    /// Whoever is away has its time by now (<see cref="GiveTime"/>), and is lost or here behind it.
+    /// </summary>
+    private bool IsSomeTraceToCome(RunningSession running) => running.Fetching.Count > 0 || (_term?.Transfer is not null && running.Nodes.All.Any(node =>
+        node.Presence is NodePresence.Away && node.Targets.Any(target => !running.Fetched.Contains(target.Name) && Session.Find(target.Name)?.Report?.Trace is not null)));
+
     /// <summary>Begins to fetch what is on the node, and returns the reports that need nothing from there.</summary>
     private List<BrowserReport> FetchFirst(RunningSession running, string nodeName, IReadOnlyList<BrowserReport> ended)
     {
@@ -229,33 +239,58 @@ public sealed partial class SessionActor
         foreach (var report in ended)
         {
             IReadOnlyList<TraceFile> files = [.. new[] { report.Trace, report.Log }.OfType<TraceFile>()];
-            if (files.Count == 0 || running.Fetched.Contains(report.Browser) || Session.Find(report.Browser) is not { Report: null })
+            if (files.Count == 0 || running.Fetched.Contains(report.Browser) || running.Unfetched.Contains(report.Browser) || !IsWanted(report.Browser))
             {
                 here.Add(report);
                 continue;
             }
 
             if (!running.Fetching.Add(report.Browser)) continue;
-            if (running.Nodes.Find(nodeName)?.Http is not { } http)
+            if (running.Nodes.Find(nodeName) is not { Http: { } http } node)
             {
-                Self.Tell(new NotFetched(nodeName, report, "its node serves nothing over HTTP"));
+                Self.Tell(new NotFetched(nodeName, report, "its node serves nothing over HTTP", WasStopped: false));
                 continue;
             }
 
-            _term!.Transfer!.FetchAsync(http, _sessionId, files, Session.Plan.OutputFolder, _merging.Token).PipeTo(
-                Self, useConfigureAwait: true, success: () => new Fetched(nodeName, report), failure: failure => new NotFetched(nodeName, report, failure.Message));
+            node.Fetching ??= CancellationTokenSource.CreateLinkedTokenSource(_merging.Token);
+            var stopped = node.Fetching.Token;
+            _term!.Transfer!.FetchAsync(http, _sessionId, files, Session.Plan.OutputFolder, stopped).PipeTo(
+                Self, useConfigureAwait: true, success: () => new Fetched(nodeName, report), failure: failure => new NotFetched(nodeName, report, failure.Message, stopped.IsCancellationRequested));
         }
 
         return here;
+
+        // What an earlier coordinator had lies where that one was: it is fetched anew as long as its node is there.
+        bool IsWanted(string browser) => Session.Find(browser) is { } known && (known.Report is null || (running.WasTakenOver && known.Report.Trace is not null));
     }
 
     private void NotHere(RunningSession running, NotFetched not)
     {
         running.Fetching.Remove(not.Report.Browser);
         // While it is away nothing can be had from it; when it comes back it says again what it has.
-        if (running.Nodes.Find(not.Node) is not { Presence: NodePresence.Here }) return;
+        if (running.Nodes.Find(not.Node) is not { Presence: NodePresence.Here })
+        {
+            EndIfAllEnded(running);
+            return;
+        }
+
+        if (not.WasStopped)
+        {
+            // It was away, and is back: its files are asked for once more, from where they are now.
+            Learn(running, [], not.Node, [not.Report], () => { });
+            return;
+        }
+
         running.Unfetched.Add(not.Report.Browser);
         Learn(running, [], not.Node, [not.Report with { Outcome = BrowserOutcome.Corrupt, Trace = null, Log = null, Reason = $"its trace was recorded, and could not be fetched: {not.Reason}" }], () => { });
+    }
+
+    /// <summary>From a node that is gone nothing comes: whoever waited for it would keep the files of others waiting, too.</summary>
+    private static void StopFetching(SessionNode node)
+    {
+        node.Fetching?.Cancel();
+        node.Fetching?.Dispose();
+        node.Fetching = null;
     }
 
     /// <summary>What an earlier life of this actor had fetched may lie on another machine.</summary>
@@ -307,7 +342,7 @@ public sealed partial class SessionActor
     }
 
     private sealed record Fetched(string Node, BrowserReport Report);
-    private sealed record NotFetched(string Node, BrowserReport Report, string Reason);
+    private sealed record NotFetched(string Node, BrowserReport Report, string Reason, bool WasStopped);
     private sealed record NotFetchedAgain(IReadOnlyList<string> Browsers);
     private sealed record AwayTooLong(string Node);
     private sealed record RollCallOver { public static RollCallOver Instance { get; } = new(); }

@@ -19,15 +19,27 @@ public sealed partial class SessionActor
         Command<EndDue>(_ => EndWindow(running));
         Command<SessionProtocol.EndNow>(_ =>
         {
-            Sender.Tell(new SessionProtocol.Heard(_sessionId));
-            if (running.Phase is SessionPhase.Preparing or SessionPhase.Starting)
+            var asked = Sender;
+            // Persisted before it is acknowledged: whoever asked does not ask again.
+            void Heard() => asked.Tell(new SessionProtocol.Heard(_sessionId));
+            if (running.Phase is SessionPhase.Preparing or SessionPhase.Starting && Session.WindowOpened is null)
             {
-                GiveUp(running, SessionOutcome.Aborted, "ended before the window opened");
+                GiveUp(running, SessionOutcome.Aborted, "ended before the window opened", Heard);
             }
-            else if (running.Phase is SessionPhase.Window && _time.In(HurriedClosing) < running.EndAtNanos)
+            else if (running.IsResuming ? Session.WindowClosed is null : running.Phase is SessionPhase.Window && _time.In(HurriedClosing) < running.EndAtNanos)
             {
-                running.EndAtNanos = _time.In(HurriedClosing);
-                PersistThen(Session.IsEndRequested ? [] : [new SessionEvent.EndRequested { At = _clock.Utc }], running, () => Close(running));
+                PersistThen(Session.IsEndRequested ? [] : [new SessionEvent.EndRequested { At = _clock.Utc }], running, () =>
+                {
+                    Heard();
+                    // When the nodes have said what they have, it goes on to its end.
+                    if (running.IsResuming) return;
+                    running.EndAtNanos = _time.In(HurriedClosing);
+                    Close(running);
+                });
+            }
+            else
+            {
+                Heard();
             }
         });
         Command<SessionProtocol.Mark>(mark =>

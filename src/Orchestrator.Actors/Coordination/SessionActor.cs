@@ -97,19 +97,18 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
 
     private void Running(RunningSession running)
     {
-        Command<NodeProtocol.Joined>(joined =>
-        {
-            if (running.Nodes.Find(joined.Node) is not { Presence: not NodePresence.Lost } node) return;
-            node.Part = Sender;
-            Context.Watch(Sender);
-            if (running.Forced is not null) Send(node, GivenUp());
-        });
+        Command<NodeProtocol.Joined>(joined => Joined(running, joined.Node));
         Command<NodeProtocol.Probed>(probed => Learn(running, [], probed.Node, probed.Ended, () =>
         {
             if (probed.Phase == running.OpeningProbe && running.Nodes.Find(probed.Node) is { } node) Send(node, NodeProtocol.OpenPages.Instance);
         }));
         Command<NodeProtocol.Marked>(marked => Learn(running, [], marked.Node, marked.Ended, () => Marked(running, marked)));
-        Command<NodeProtocol.Answer>(answer => Learn(running, ReadyOf(answer), answer.Node, answer.Ended, () => Answered(running, answer)));
+        Command<NodeProtocol.Answer>(answer =>
+        {
+            // That it has joined is said once, and may be lost.
+            if (answer is NodeProtocol.Prepared && running.Nodes.Find(answer.Node) is { Part: null } node && !Sender.Equals(node.Actor)) Joined(running, answer.Node);
+            Learn(running, ReadyOf(answer), answer.Node, answer.Ended, () => Answered(running, answer));
+        });
         Command<NodeProtocol.BrowsersEnded>(ended => Learn(running, [], ended.Node, ended.Ended, () => { }));
         Command<NodeProtocol.Progress>(progress =>
         {
@@ -141,9 +140,17 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         Assembled(running);
         Command<SessionProtocol.Abort>(abort =>
         {
-            Sender.Tell(new SessionProtocol.Heard(_sessionId));
-            GiveUp(running, SessionOutcome.Aborted, abort.Reason);
+            var asked = Sender;
+            GiveUp(running, SessionOutcome.Aborted, abort.Reason, () => asked.Tell(new SessionProtocol.Heard(_sessionId)));
         });
+    }
+
+    private void Joined(RunningSession running, string name)
+    {
+        if (running.Nodes.Find(name) is not { Presence: not NodePresence.Lost } node) return;
+        node.Part = Sender;
+        Context.Watch(Sender);
+        if (running.Forced is not null) Send(node, GivenUp());
     }
 
     private void Prepare(RunningSession running)
@@ -242,6 +249,7 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
     {
         if (node.Presence is NodePresence.Lost) return;
         node.Presence = NodePresence.Lost;
+        StopFetching(node);
         var reports = node.Targets.Select(target => new BrowserReport { Browser = target.Name, Outcome = BrowserOutcome.NodeLost, Reason = reason });
         Learn(running, [], node.Name, [.. reports], () => WithoutNode(running, node));
     }
@@ -293,14 +301,24 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
     }
 
     /// <summary>Stops every browser and waits for what each leaves behind. The first reason stands.</summary>
-    private void GiveUp(RunningSession running, SessionOutcome outcome, string reason)
+    /// <param name="persisted">Runs when it can be told that the session is given up, or ends anyway.</param>
+    private void GiveUp(RunningSession running, SessionOutcome outcome, string reason, Action? persisted = null)
     {
         // All is on disk and judged by now; merging alone can be given up.
         if (running.Phase is SessionPhase.Merging) _merging.Cancel();
-        if (running.Phase is SessionPhase.Merging || running.Forced is not null || !Session.IsOpen) return;
+        if (running.Phase is SessionPhase.Merging || running.Forced is not null || !Session.IsOpen)
+        {
+            persisted?.Invoke();
+            return;
+        }
+
         running.Forced = new ForcedOutcome(outcome, reason);
         Timers.CancelAll();
-        PersistThen([new SessionEvent.GivenUp(outcome, reason) { At = _clock.Utc }], running, () => StopAll(running));
+        PersistThen([new SessionEvent.GivenUp(outcome, reason) { At = _clock.Utc }], running, () =>
+        {
+            persisted?.Invoke();
+            StopAll(running);
+        });
     }
 
     private void StopAll(RunningSession running)

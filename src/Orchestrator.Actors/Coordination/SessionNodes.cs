@@ -38,6 +38,9 @@ internal sealed class SessionNode(Placement placement)
     /// <summary>Where its spools are fetched; null where nothing is fetched.</summary>
     public Uri? Http { get; set; } = placement.Http;
 
+    /// <summary>Cancels what is being fetched from it; null while nothing was.</summary>
+    public CancellationTokenSource? Fetching { get; set; }
+
     /// <summary>How far it said that it is, when it was last asked; null before that.</summary>
     public NodeStage? Stage { get; set; }
 

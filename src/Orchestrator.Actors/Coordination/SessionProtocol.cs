@@ -47,7 +47,11 @@ public static class SessionProtocol
     }
 
     /// <summary>The session did not run, or its outcome could not be persisted.</summary>
-    public sealed record Refused(string SessionId, string Reason);
+    public sealed record Refused(string SessionId, string Reason)
+    {
+        /// <summary>True: nothing is wrong with the session, and the same wish may be granted a moment later.</summary>
+        public bool IsForNow { get; init; }
+    }
 
     /// <summary>A node is there and takes browsers.</summary>
     public sealed record RegisterNode(string Node, IActorRef Actor);

@@ -3,6 +3,7 @@ using Akka.Actor.Setup;
 using Akka.Cluster;
 using Akka.Cluster.Tools.Singleton;
 using Akka.Configuration;
+using Akka.Persistence;
 using Orchestrator.Actors.Artifacts;
 using Orchestrator.Actors.Browsers;
 using Orchestrator.Actors.Clocks;
@@ -10,6 +11,7 @@ using Orchestrator.Actors.Clustering;
 using Orchestrator.Actors.Configuration;
 using Orchestrator.Actors.Coordination;
 using Orchestrator.Actors.Nodes;
+using Orchestrator.Actors.Security;
 
 namespace Orchestrator.Actors.Hosting;
 
@@ -23,28 +25,32 @@ internal sealed class ClusterMembership : IAsyncDisposable
     private readonly NodeClock _clock;
     private readonly SpoolFolders _spools;
     private readonly Uri? _http;
+    private readonly FailedHandshakes _handshakes;
     private readonly IActorRef _node;
     private readonly IActorRef _clockActor;
     private volatile ClusterProtocol.Registered? _heard;
     private volatile IActorRef? _office;
+    private volatile IReadOnlyList<Address> _others = [];
     private long _heardAt;
 
     public ClusterMembership(
         NodeOptions options, OrchestratorSettings settings, Config config, IReadOnlyList<Setup> setups, SpoolFolders spools, BrowserLauncher launcher,
-        NodeClock clock, TimeProvider time, Uri? http, bool isLeaving, Action<string> refused)
+        NodeClock clock, ReferenceClocks references, TimeProvider time, Uri? http, bool isLeaving, Action<string> refused)
     {
         (_options, _clock, _spools, _http, IsLeaving) = (options, clock, spools, http, isLeaving);
         // Who is about to go must not coordinate.
         Roles = isLeaving ? [.. options.Roles.Where(role => role != NodeOptions.CoordinatorRole)] : options.Roles;
         System = ActorSystem.Create("orchestrator", ActorSystemSetup.Create([BootstrapSetup.Create().WithConfig(WithRoles(config)), .. setups]));
         Cluster = Cluster.Get(System);
-        var references = new ReferenceClocks(clock);
+        _handshakes = FailedHandshakes.Survive(System);
         var sessions = settings.SharedFolder.Length > 0 ? settings.SharedFolder : Path.Combine(options.DataFolder, "sessions");
         var connector = BrowserConnector.OverWebSockets(launcher, settings, time);
         _clockActor = System.ActorOf(NodeClockActor.Props(clock, references), "clock");
         _node = System.ActorOf(NodeActor.Props(connector, clock, time, settings, new ClusterNode(spools, references, options.Launch, options.SamplePage) { IsFolderShared = settings.SharedFolder.Length > 0 }), "node");
         CoordinatedShutdown.Get(System).AddTask(CoordinatedShutdown.PhaseBeforeServiceUnbind, "recordings", async () =>
         {
+            // Recordings come to their ends first. A coordinator that was put out has a successor by then, and is not to answer for it.
+            if (CoordinatedShutdown.Get(System).ShutdownReason is CoordinatedShutdown.ClusterDowningReason && _office is { } office) System.Stop(office);
             await QuietAsync(andTaken: false, CancellationToken.None);
             return Akka.Done.Instance;
         });
@@ -55,6 +61,10 @@ internal sealed class ClusterMembership : IAsyncDisposable
                 _office = office;
                 return new ClusterTerm(epoch, clock.Timeline.Node, sessions, settings.SharedFolder.Length > 0 ? null : options.Transfer, references);
             });
+            // The journal makes its tables sure when it is first asked for, and holds up everybody else in it for that. It is ready when it
+            // is this node's turn to coordinate: that is no time for it, when the one before may still hold on to something.
+            _ = Persistence.Instance.Apply(System).JournalFor("");
+            _ = Persistence.Instance.Apply(System).SnapshotStoreFor("");
             System.ActorOf(ClusterSingletonManager.Props(coordinator, PoisonPill.Instance, ClusterSingletonManagerSettings.Create(System)), "coordinator");
             System.ActorOf(JournalGuardActor.Props(refused), "journal-guard");
         }
@@ -87,6 +97,9 @@ internal sealed class ClusterMembership : IAsyncDisposable
 
     public string Address => $"{Cluster.SelfAddress.Host}:{Cluster.SelfAddress.Port}";
 
+    /// <summary>The other members, as they were last seen; known still when this one is over.</summary>
+    public IReadOnlyList<Address> Others => _others;
+
     /// <summary>Other members that could coordinate.</summary>
     public bool HasOtherCoordinators => Cluster.State.Members.Any(member =>
         member.UniqueAddress != Cluster.SelfUniqueAddress && member.Status is MemberStatus.Up && member.HasRole(NodeOptions.CoordinatorRole));
@@ -101,12 +114,14 @@ internal sealed class ClusterMembership : IAsyncDisposable
     /// <summary>Leaves; a coordinator is handed over, recordings come to their ends, the system terminates.</summary>
     public Task LeaveAsync()
     {
+        _handshakes.Release();
         Cluster.Leave(Cluster.SelfAddress);
         return System.WhenTerminated;
     }
 
     public async ValueTask DisposeAsync()
     {
+        _handshakes.Release();
         await System.Terminate();
         System.Dispose();
     }
@@ -119,6 +134,8 @@ internal sealed class ClusterMembership : IAsyncDisposable
 
     private ClusterProtocol.Register Registration()
     {
+        // A cluster that is shut down empties itself first: what was there before is what counts.
+        if (Cluster.State.Members.Select(member => member.Address).Where(address => !address.Equals(Cluster.SelfAddress)).ToList() is { Count: > 0 } others) _others = others;
         string PathOf(IActorRef actor) => actor.Path.ToSerializationFormatWithAddress(Cluster.SelfAddress);
         return new ClusterProtocol.Register(
             new NodeOffer

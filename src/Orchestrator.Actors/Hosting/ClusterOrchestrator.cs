@@ -5,6 +5,7 @@ using Akka.Actor.Setup;
 using Akka.Configuration;
 using Orchestrator.Actors.Artifacts;
 using Orchestrator.Actors.Browsers;
+using Orchestrator.Actors.Clocks;
 using Orchestrator.Actors.Clustering;
 using Orchestrator.Actors.Configuration;
 using Orchestrator.Actors.Coordination;
@@ -20,6 +21,8 @@ public sealed class ClusterOrchestrator : INodeServices, IAsyncDisposable
     // The coordinator is asked within this process; it answers at once unless its journal keeps it waiting.
     private static readonly TimeSpan AskPatience = TimeSpan.FromSeconds(15);
 
+    private static readonly TimeSpan RejoinPause = TimeSpan.FromSeconds(5);
+
     private readonly NodeOptions _options;
     private readonly OrchestratorSettings _settings;
     private readonly Config _config;
@@ -28,9 +31,14 @@ public sealed class ClusterOrchestrator : INodeServices, IAsyncDisposable
     private readonly NodeClock _clock;
     private readonly SpoolFolders _spools;
     private readonly BrowserLauncher _launcher = new();
+
+    // What was read of the clock stays true whatever becomes of a membership.
+    private readonly ReferenceClocks _references;
     private readonly TaskCompletionSource<string> _refused = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SemaphoreSlim _opening = new(1, 1);
     private volatile ClusterMembership? _membership;
+    private readonly CancellationTokenSource _over = new();
+    private readonly Action<string> _say;
     private volatile bool _isStopping;
     private SessionHistory? _history;
     private Task _living = Task.CompletedTask;
@@ -38,10 +46,12 @@ public sealed class ClusterOrchestrator : INodeServices, IAsyncDisposable
 
     /// <param name="config">The user's settings over the reference, all checked.</param>
     /// <param name="setups">What the actor system needs beside its configuration.</param>
-    public ClusterOrchestrator(NodeOptions options, OrchestratorSettings settings, Config config, IReadOnlyList<Setup> setups, TimeProvider time)
+    /// <param name="say">Told what the operator should know, a line each.</param>
+    public ClusterOrchestrator(NodeOptions options, OrchestratorSettings settings, Config config, IReadOnlyList<Setup> setups, TimeProvider time, Action<string> say)
     {
-        (_options, _settings, _config, _setups, _time) = (options, settings, config, setups, time);
+        (_options, _settings, _config, _setups, _time, _say) = (options, settings, config, setups, time, say);
         _clock = new NodeClock(time, settings.NodeName);
+        _references = new ReferenceClocks(_clock);
         SessionsFolder = settings.SharedFolder.Length > 0 ? settings.SharedFolder : Path.Combine(options.DataFolder, "sessions");
         SpoolsFolder = Path.Combine(options.DataFolder, "spools");
         _spools = new SpoolFolders(SpoolsFolder);
@@ -66,7 +76,6 @@ public sealed class ClusterOrchestrator : INodeServices, IAsyncDisposable
     public void Start(Uri? http)
     {
         _http = http;
-        _spools.Sweep(_time.GetUtcNow() - _settings.SpoolRetention);
         _membership = Join(isLeaving: false, isFirst: true);
         _living = LiveAsync();
     }
@@ -115,7 +124,7 @@ public sealed class ClusterOrchestrator : INodeServices, IAsyncDisposable
                 {
                     await membership.LeaveAsync().WaitAsync(patience.Token);
                     // What was recorded here is handed in to the next coordinator by a member that does not coordinate.
-                    if (_spools.Held().Count > 0) _membership = membership = Join(isLeaving: true, isFirst: false);
+                    if (_spools.Held().Count > 0) _membership = membership = await JoinAgainAsync(isLeaving: true, patience.Token);
                 }
 
                 if (_spools.Held().Count > 0) await membership.QuietAsync(andTaken: true, patience.Token);
@@ -141,8 +150,10 @@ public sealed class ClusterOrchestrator : INodeServices, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _isStopping = true;
+        await _over.CancelAsync();
         if (_membership is { } membership) await membership.DisposeAsync();
         await _living;
+        _over.Dispose();
         _launcher.Dispose();
         _opening.Dispose();
     }
@@ -157,7 +168,7 @@ public sealed class ClusterOrchestrator : INodeServices, IAsyncDisposable
     public async Task OpenAsync(SessionPlan plan, CancellationToken cancellationToken)
     {
         var answer = await AskAsync(new SessionProtocol.Open(plan, ActorRefs.Nobody), cancellationToken);
-        if (answer is SessionProtocol.Refused refused) throw new SessionRefusedException(refused.Reason);
+        if (answer is SessionProtocol.Refused refused) throw refused.IsForNow ? new CoordinatorUnavailableException(refused.Reason) : new SessionRefusedException(refused.Reason);
     }
 
     public Task EndAsync(string sessionId, CancellationToken cancellationToken) => TellSessionAsync(new SessionProtocol.EndNow(sessionId), sessionId, cancellationToken);
@@ -199,11 +210,17 @@ public sealed class ClusterOrchestrator : INodeServices, IAsyncDisposable
     private ClusterMembership Join(bool isLeaving, bool isFirst)
     {
         var membership = new ClusterMembership(
-            _options, _settings, _config, _setups, _spools, _launcher, _clock, _time, _http, isLeaving, refused: reason => _refused.TrySetResult(reason));
+            _options, _settings, _config, _setups, _spools, _launcher, _clock, _references, _time, _http, isLeaving, refused: reason => _refused.TrySetResult(reason));
         var self = membership.Cluster.SelfAddress;
         var seeds = _options.Seeds.Select(seed => new Address(self.Protocol, self.System, seed.Host, seed.Port)).ToList();
-        // Who was put out must not form a cluster of its own beside the one that put it out, as Akka's first seed does when it reaches nobody.
-        if (!isFirst && seeds.Exists(seed => !seed.Equals(self))) seeds.RemoveAll(self.Equals);
+        // Who has been a member goes back to the others, whether or not it was told of them when it started: it must not form a cluster of
+        // its own beside theirs, as Akka's first seed does when it reaches nobody.
+        if (!isFirst)
+        {
+            seeds = [.. seeds.Union(Membership.Others)];
+            if (seeds.Exists(seed => !seed.Equals(self))) seeds.RemoveAll(self.Equals);
+        }
+
         membership.Cluster.JoinSeedNodes(seeds.Count > 0 ? seeds : [self]);
         return membership;
     }
@@ -211,13 +228,37 @@ public sealed class ClusterOrchestrator : INodeServices, IAsyncDisposable
     /// <summary>Joins anew whenever the cluster has put this node out.</summary>
     private async Task LiveAsync()
     {
+        try
+        {
+            while (true)
+            {
+                await Membership.System.WhenTerminated;
+                await ForgetHistoryAsync();
+                if (_isStopping) return;
+                _membership = await JoinAgainAsync(isLeaving: false, _over.Token);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The process stops.
+        }
+    }
+
+    /// <summary>The port that was this node's may be taken meanwhile, or its address gone with a network: it is tried until it can be had.</summary>
+    private async Task<ClusterMembership> JoinAgainAsync(bool isLeaving, CancellationToken cancellationToken)
+    {
         while (true)
         {
-            var membership = Membership;
-            await membership.System.WhenTerminated;
-            await ForgetHistoryAsync();
-            if (_isStopping) return;
-            _membership = Join(isLeaving: false, isFirst: false);
+            cancellationToken.ThrowIfCancellationRequested();
+            try
+            {
+                return Join(isLeaving, isFirst: false);
+            }
+            catch (Exception failure) when (failure is not OutOfMemoryException)
+            {
+                _say($"the cluster's port cannot be opened again, and is tried once more: {failure.GetBaseException().Message}");
+                await Task.Delay(RejoinPause, _time, cancellationToken);
+            }
         }
     }
 
@@ -245,6 +286,8 @@ public sealed class ClusterOrchestrator : INodeServices, IAsyncDisposable
         {
             case SessionProtocol.NotOpen:
                 throw new SessionNotOpenException($"session {sessionId} is not open");
+            case SessionProtocol.Refused { IsForNow: true } later:
+                throw new CoordinatorUnavailableException($"session {sessionId}: {later.Reason}");
             case SessionProtocol.Refused refused:
                 throw new SessionNotOpenException($"session {sessionId}: {refused.Reason}");
         }

@@ -33,6 +33,8 @@ internal sealed class PostgresConnection : JournalPlace
             CommandTimeout = 10,
             // Of each node; persistence.postgres.conf counts on it. Servers let in a hundred by default, for all nodes and everybody else.
             MaxPoolSize = 20,
+            // Milliseconds. A node that was frozen or cut off in the middle of a transaction would keep its successor waiting for what it holds.
+            Options = "-c idle_in_transaction_session_timeout=5000",
         };
         var errors = new List<string>();
         foreach (var (index, (key, value)) in Settings(text, errors).Index())

@@ -11,8 +11,10 @@ namespace Orchestrator.Actors.Nodes;
 /// A process that hosts browsers: makes one <see cref="NodeSessionActor"/> for each session that asks for some, and answers for what
 /// an earlier life of the process has left of others.
 /// </summary>
-public sealed class NodeActor : ReceiveActor
+public sealed class NodeActor : ReceiveActor, IWithTimers
 {
+    private static readonly TimeSpan SweepEvery = TimeSpan.FromHours(1);
+
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly ClusterNode? _cluster;
     private readonly string _name;
@@ -27,15 +29,25 @@ public sealed class NodeActor : ReceiveActor
     public NodeActor(BrowserConnector connector, NodeClock clock, TimeProvider time, OrchestratorSettings settings, ClusterNode? cluster = null)
     {
         (_cluster, _name) = (cluster, clock.Timeline.Node);
+        // What an earlier life of the process, or of this node in it, has recorded is to be taken, too; of what browsers shows when it is asked for.
+        foreach (var held in cluster?.Spools?.Held() ?? []) _untaken.Add(held, []);
         _part = (prepare, session) => NodeSessionActor.Props(prepare, session, connector, clock, time, settings, cluster);
         Receive<NodeProtocol.Command>(command => Sender.Tell(new NodeProtocol.Fenced(_name, _epoch)), command => command.Epoch < _epoch);
+        if (cluster is not null)
+        {
+            Receive<SweepDue>(_ => cluster.Spools.Sweep(clock.Utc - settings.SpoolRetention, _recording));
+            Timers.StartPeriodicTimer(nameof(SweepDue), SweepDue.Instance, TimeSpan.Zero, SweepEvery);
+        }
+
         Receive<NodeProtocol.Prepare>(Prepare);
         Receive<NodeProtocol.Resume>(Resume);
         Receive<NodeProtocol.Release>(Release);
+        Receive<NodeProtocol.SessionOver>(over => Taken(over.SessionId));
         Receive<SpoolClosed>(closed =>
         {
             if (closed.Answer.Stage is NodeStage.Over) _untaken[closed.SessionId] = [.. closed.Answer.Ended.Select(report => report.Browser)];
             closed.For.Tell(closed.Answer);
+            if (closed.Answer.Ended.Count == 0) Taken(closed.SessionId);
         });
         Receive<NodeProtocol.Taken>(taken =>
         {
@@ -63,6 +75,8 @@ public sealed class NodeActor : ReceiveActor
         Receive<NodeLifeProtocol.PartOver>(over => NotRecording(over.SessionId));
         Receive<Terminated>(gone => NotRecording(SessionOf(gone.ActorRef)));
     }
+
+    public ITimerScheduler Timers { get; set; } = null!;
 
     // A second life would connect to the browsers anew and know nothing of the recordings: the session hears that they are lost.
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
@@ -134,7 +148,7 @@ public sealed class NodeActor : ReceiveActor
         var (session, unknown) = (Sender, new NodeProtocol.Resumed(_name, NodeStage.Unknown, []));
         _cluster!.Spools.CloseAsync(resume.SessionId, CancellationToken.None).PipeBack(
             Self,
-            success: reports => new SpoolClosed(resume.SessionId, session, reports is null ? unknown : new NodeProtocol.Resumed(_name, NodeStage.Over, reports)),
+            success: account => new SpoolClosed(resume.SessionId, session, account is null ? unknown : new NodeProtocol.Resumed(_name, NodeStage.Over, account.Ended) { Clock = account.Clock }),
             failure: failure =>
             {
                 _log.Error(failure, "What this node holds of session {0} cannot be handed in.", resume.SessionId);
@@ -181,6 +195,11 @@ public sealed class NodeActor : ReceiveActor
     private static string SessionOf(IActorRef part) => part.Path.Name["session-".Length..];
 
     private static IActorRef? Part(string sessionId) => Context.Child(NameOf(sessionId)) is var part && part.IsNobody() ? null : part;
+
+    private sealed record SweepDue
+    {
+        public static SweepDue Instance { get; } = new();
+    }
 
     private sealed record SpoolClosed(string SessionId, IActorRef For, NodeProtocol.Resumed Answer);
 }

@@ -70,6 +70,9 @@ public static class NodeProtocol
     /// <summary>To the node: the session is over, and all that it needs of this node's spool was fetched. The spool goes.</summary>
     public sealed record Release(string SessionId) : Command;
 
+    /// <summary>To the node: the session is over, and nobody will fetch any more of what the node holds of it. The spool stays for its retention.</summary>
+    public sealed record SessionOver(string SessionId) : Command;
+
     /// <summary>Its sender takes all that follows for this session on this node.</summary>
     public sealed record Joined(string Node) : IWireMessage;
 

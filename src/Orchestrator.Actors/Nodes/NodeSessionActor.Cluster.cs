@@ -125,6 +125,7 @@ public sealed partial class NodeSessionActor
             FileExtension = _prepare.Plan.Tracing.FileExtension,
             Folder = _cluster.IsFolderShared ? _prepare.Plan.OutputFolder : null,
             Ended = [.. _reports.Values],
+            Clock = ClockAccount(),
         }).PipeTo(Self, useConfigureAwait: true, success: () => new AccountSaved(null), failure: failure => new AccountSaved(failure.Message));
     }
 

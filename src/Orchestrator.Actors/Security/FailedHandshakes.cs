@@ -23,18 +23,7 @@ public sealed class FailedHandshakes
     {
     }
 
-    /// <summary>Goes into the configuration: a phase that everything else waits for. A phase cannot be without a time-out; this one has ten years.</summary>
-    internal static string Phases => $$"""
-        akka.coordinated-shutdown.phases {
-          {{Phase}} {
-            depends-on = []
-            timeout = 3650d
-          }
-          before-service-unbind.depends-on = [{{Phase}}]
-        }
-        """;
-
-    /// <summary>Call it once, as soon as the system is there; its configuration has <see cref="NodeTraffic.AkkaConfiguration"/>.</summary>
+    /// <summary>Call it once, as soon as the system is there. The phase is in hocon/cluster.conf.</summary>
     public static FailedHandshakes Survive(ActorSystem system)
     {
         var held = new FailedHandshakes();
@@ -49,6 +38,6 @@ public sealed class FailedHandshakes
         return held;
     }
 
-    /// <summary>Call it before the system is shut down or terminated: a shutdown that is held would make that wait for ever.</summary>
+    /// <summary>Call it before the node leaves or its system is terminated: a shutdown that is held would make that wait for ever.</summary>
     public void Release() => _ownReason.TrySetResult();
 }

@@ -12,14 +12,10 @@ public static class NodeTraffic
 {
     private const string Transport = "akka.remote.dot-netty.tcp";
 
-    /// <summary>The first part of cluster addresses.</summary>
-    public static string AkkaProtocol(NodeIdentity? identity) => identity is null ? "akka.tcp" : "akka.ssl.tcp";
-
-    /// <summary>To be put over the user's configuration of a node with an identity, together with <see cref="AkkaSetup"/>.</summary>
-    public static Config AkkaConfiguration() => ConfigurationFactory.ParseString($$"""
-        akka.remote.enabled-transports = ["{{Transport}}"]
-        {{Transport}}.enable-ssl = on
-        {{FailedHandshakes.Phases}}
+    /// <summary>To be put over the configuration of a node with an identity, together with <see cref="AkkaSetup"/>: addresses become <c>akka.ssl.tcp://</c>.</summary>
+    public static Config AkkaConfiguration() => ConfigurationFactory.ParseString($"""
+        akka.remote.enabled-transports = ["{Transport}"]
+        {Transport}.enable-ssl = on
         """);
 
     /// <summary>The certificates go to Akka.Remote as objects: from a file it would take the machine's authorities, and PKCS #12 only.</summary>
@@ -36,7 +32,7 @@ public static class NodeTraffic
             .Where(user.HasPath)
             .Select(path => $"{path}: TLS between nodes is set in {TlsSettings.Path}, with every check on; take this setting out.")];
 
-    /// <summary>For an HTTPS server. A certificate that is not a node's ends the handshake: whoever came with one is a node.</summary>
+    /// <summary>For an HTTPS server and all its connections. A certificate that is not a node's ends the handshake: whoever came with one is a node.</summary>
     /// <param name="everyoneNeedsCertificate">False: who has none is let in, to show a token instead.</param>
     public static SslServerAuthenticationOptions HttpServer(NodeIdentity identity, bool everyoneNeedsCertificate) => new()
     {
@@ -51,6 +47,9 @@ public static class NodeTraffic
     /// <summary>For HTTP to other nodes.</summary>
     public static SocketsHttpHandler HttpClient(NodeIdentity identity) => new()
     {
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        UseProxy = false,
         SslOptions = new SslClientAuthenticationOptions
         {
             ClientCertificateContext = SslStreamCertificateContext.Create(identity.Certificate, identity.Intermediates, offline: true),

@@ -13,6 +13,7 @@ public sealed class ViewStreamActor : ReceiveActor
     {
         Receive<SessionProtocol.Heard>(_ => Context.Watch(Sender));
         Receive<SessionProtocol.NotOpen>(_ => End(new SessionNotOpenException($"session {sessionId} is not open")));
+        Receive<SessionProtocol.Refused>(refused => End(new CoordinatorUnavailableException($"session {sessionId}: {refused.Reason}")));
         Receive<SessionView>(view =>
         {
             views.TryWrite(view);

@@ -23,6 +23,7 @@ public sealed class WireSerializer(ExtendedActorSystem system) : ManifestSeriali
         new("give-up/1", WireJsonContext.Default.GiveUp),
         new("taken/1", WireJsonContext.Default.Taken),
         new("release/1", WireJsonContext.Default.Release),
+        new("session-over/1", WireJsonContext.Default.SessionOver),
         new("joined/1", WireJsonContext.Default.Joined),
         new("fenced/1", WireJsonContext.Default.Fenced),
         new("resumed/1", WireJsonContext.Default.Resumed),
@@ -59,6 +60,7 @@ public sealed class WireSerializer(ExtendedActorSystem system) : ManifestSeriali
 [JsonSerializable(typeof(NodeProtocol.GiveUp))]
 [JsonSerializable(typeof(NodeProtocol.Taken))]
 [JsonSerializable(typeof(NodeProtocol.Release))]
+[JsonSerializable(typeof(NodeProtocol.SessionOver))]
 [JsonSerializable(typeof(NodeProtocol.Joined))]
 [JsonSerializable(typeof(NodeProtocol.Fenced))]
 [JsonSerializable(typeof(NodeProtocol.Resumed))]

@@ -22,6 +22,9 @@ internal sealed class Forwarding : IDisposable
 
     private const int BufferBytes = 64 << 10;
 
+    // How often it is looked whether the one that was asked is still the one to ask.
+    private static readonly TimeSpan LookAgainAfter = TimeSpan.FromSeconds(1);
+
     private static readonly HashSet<string> NotSentOn = new(StringComparer.OrdinalIgnoreCase)
     {
         // RFC 9110, 7.6.1: they are about one connection. Host and origin were looked at here.
@@ -30,12 +33,13 @@ internal sealed class Forwarding : IDisposable
     };
 
     private readonly INodeServices _services;
+    private readonly TimeProvider _time;
     private readonly CancellationToken _stopping;
     private readonly HttpMessageInvoker _http;
 
     public Forwarding(INodeServices services, NodeHttpOptions options, CancellationToken stopping)
     {
-        (_services, _stopping) = (services, stopping);
+        (_services, _time, _stopping) = (services, options.Time, stopping);
         _http = options.OtherNodes is { } handler
             ? new HttpMessageInvoker(handler, disposeHandler: false)
             : new HttpMessageInvoker(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false, AutomaticDecompression = DecompressionMethods.None });
@@ -67,12 +71,21 @@ internal sealed class Forwarding : IDisposable
         HttpResponseMessage response;
         try
         {
-            response = await _http.SendAsync(request, either.Token);
+            var answer = _http.SendAsync(request, either.Token);
+            if (reason == ToCoordinator && !await AnswersInOfficeAsync(answer, node, context.RequestAborted))
+            {
+                await either.CancelAsync();
+                throw HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method)
+                    ? new CoordinatorUnavailableException($"Node {_services.NodeName} got no answer from {node}, and the coordinator is not there any more.")
+                    : NoAnswer(node, "the coordinator is not there any more");
+            }
+
+            response = await answer;
         }
         catch (HttpRequestException broken) when (broken.HttpRequestError is not (HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError))
         {
             // It may have been heard: that is not to be mistaken for one that was not.
-            throw new ProblemException(new Problem("No answer", StatusCodes.Status502BadGateway, $"Node {_services.NodeName} got no answer from {node}: {broken.Message}"));
+            throw NoAnswer(node, broken.Message);
         }
         catch (HttpRequestException unreachable)
         {
@@ -97,6 +110,33 @@ internal sealed class Forwarding : IDisposable
             }
         }
     }
+
+    /// <summary>Waits for the answer for as long as the coordinator is on that node: one whose host is frozen or cut off answers nobody, and takes no connection down either.</summary>
+    /// <returns>False: there is none, and there is somebody else to ask, or nobody.</returns>
+    private async Task<bool> AnswersInOfficeAsync(Task answer, Uri node, CancellationToken cancellationToken)
+    {
+        using var answered = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        while (await Task.WhenAny(answer, Task.Delay(LookAgainAfter, _time, answered.Token)) != answer)
+        {
+            try
+            {
+                if (await _services.FindCoordinatorAsync(cancellationToken) == node) continue;
+            }
+            catch (CoordinatorUnavailableException)
+            {
+                // Nobody, then.
+            }
+
+            _ = answer.ContinueWith(static late => late.Exception, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            return false;
+        }
+
+        await answered.CancelAsync();
+        return true;
+    }
+
+    private ProblemException NoAnswer(Uri node, string why) =>
+        new(new Problem("No answer", StatusCodes.Status502BadGateway, $"Node {_services.NodeName} got no answer from {node}: {why}"));
 
     private static bool IsOfCluster(PathString path) => path.StartsWithSegments("/api/sessions") || path.StartsWithSegments("/api/nodes");
 

@@ -4,6 +4,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using Akka.Actor.Setup;
 using Akka.Configuration;
+using Akka.Remote;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Orchestrator.Actors.Artifacts;
@@ -69,20 +70,18 @@ internal sealed class NodeProcess : IAsyncDisposable
         var config = ReferenceConfiguration.Cluster(configuration, options, settings);
         if (identity is not null) config = NodeTraffic.AkkaConfiguration().WithFallback(config);
         IReadOnlyList<Setup> setups = [.. new[] { journal?.Connection, identity is null ? null : NodeTraffic.AkkaSetup(identity) }.OfType<Setup>()];
-        var orchestrator = new ClusterOrchestrator(options, settings, config, setups, surroundings.Time);
+        var orchestrator = new ClusterOrchestrator(options, settings, config, setups, surroundings.Time, surroundings.Error.WriteLine);
         NodeHttpServer? http = null;
         try
         {
             if (plan.Http is { } at)
             {
+                var tls = identity is null ? null : NodeTraffic.HttpServer(identity, everyoneNeedsCertificate: plan.Token is null);
                 http = await NodeHttpServer.StartAsync(orchestrator, new NodeHttpOptions
                 {
                     Endpoint = new IPEndPoint((await Dns.GetHostAddressesAsync(at.Host, cancellationToken))[0], at.Port),
                     Token = plan.Token,
-                    Listen = identity is null ? null : listen => listen.UseHttps(new TlsHandshakeCallbackOptions
-                    {
-                        OnConnection = _ => new ValueTask<SslServerAuthenticationOptions>(NodeTraffic.HttpServer(identity, everyoneNeedsCertificate: plan.Token is null)),
-                    }),
+                    Listen = tls is null ? null : listen => listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => new ValueTask<SslServerAuthenticationOptions>(tls) }),
                     OtherNodes = handler,
                     Machine = surroundings.Machine,
                     Time = surroundings.Time,
@@ -93,9 +92,12 @@ internal sealed class NodeProcess : IAsyncDisposable
 
             orchestrator.Start(http is null ? null : Advertised(http.Address, plan));
         }
-        catch (Exception failure) when (failure is IOException or SocketException or Akka.Remote.Transport.InvalidAssociationException)
+        catch (Exception failure) when (failure.GetBaseException() is IOException or SocketException or RemoteTransportException)
         {
-            errors.Add($"the node cannot open its ports: {failure.Message}");
+            var (option, at) = http is null && plan.Http is { } api ? ("--http", api) : ("--bind", plan.Bind);
+            errors.Add(option, at.ToString(), $"cannot be opened: {failure.GetBaseException().Message}");
+            if (http is not null) await http.DisposeAsync();
+            await held.DisposeAsync();
             return null;
         }
 

@@ -19,10 +19,10 @@ internal static class ClusterPromises
     public static IEnumerable<string> Broken(
         ClusterScenario scenario, SimulatedCluster cluster, IReadOnlyList<SessionEvent> events, TraceSession? session, AlignedSession? aligned) =>
         session is null
-            ? ["No session was opened."]
+            ? scenario.Recording.All(node => cluster.Machines[node].IsThere) ? ["No session was opened, and every node was there for it."] : []
             : OneOutcomeEach(cluster, events, session)
                 .Concat(OneCoordinatorAtATime(events))
-                .Concat(WhoLivedThroughIsComplete(scenario, cluster, session))
+                .Concat(WhoLivedThroughIsComplete(scenario, cluster, session, WasTakenOverEarly(events)))
                 .Concat(NothingIsHalfWritten(scenario, session))
                 .Concat(RecordedOnce(cluster, session))
                 .Concat(cluster.Network.Fencing.Broken)
@@ -52,9 +52,13 @@ internal static class ClusterPromises
         if (!epochs.SequenceEqual(epochs.Order())) yield return $"The session was taken over by a coordinator whose successor had it: {string.Join(", ", epochs)}.";
     }
 
-    private static IEnumerable<string> WhoLivedThroughIsComplete(ClusterScenario scenario, SimulatedCluster cluster, TraceSession session)
+    /// <summary>Before its window was open: a session that is to begin waits for no node that does not get through to say that it is there.</summary>
+    private static bool WasTakenOverEarly(IReadOnlyList<SessionEvent> events) =>
+        events.TakeWhile(one => one is not SessionEvent.WindowOpened).Any(one => one is SessionEvent.TakenOver);
+
+    private static IEnumerable<string> WhoLivedThroughIsComplete(ClusterScenario scenario, SimulatedCluster cluster, TraceSession session, bool wasTakenOverEarly)
     {
-        var survivors = session.Browsers.Where((_, place) => LivedThrough(scenario, cluster, session, place)).ToList();
+        var survivors = session.Browsers.Where((_, place) => LivedThrough(scenario, cluster, session, place, wasTakenOverEarly)).ToList();
         if (survivors.Count == 0 || session.IsOpen) yield break;
         if (session.GivenUp is { } givenUp) yield return $"The session was given up, and {survivors.Count} browsers were well: {givenUp.Reason}.";
         foreach (var browser in survivors)
@@ -72,7 +76,7 @@ internal static class ClusterPromises
     }
 
     /// <summary>Nothing befell the browser or its node that could cost its trace.</summary>
-    private static bool LivedThrough(ClusterScenario scenario, SimulatedCluster cluster, TraceSession session, int place)
+    private static bool LivedThrough(ClusterScenario scenario, SimulatedCluster cluster, TraceSession session, int place, bool wasTakenOverEarly)
     {
         var node = cluster.Machines[session.Browsers[place].Target.Node!];
         if (cluster.Browsers[place].Conditions.Faults.Count > 0) return false;
@@ -84,7 +88,7 @@ internal static class ClusterPromises
             ClusterFault.NodeDies dies => dies.Node != node.Name,
             ClusterFault.NodeDrains drains => drains.Node != node.Name,
             ClusterFault.NodeIsCutOff cut => cut.Node != node.Name || ComesBackInTime(scenario, cut),
-            ClusterFault.MessagesAreLost lost => lost.Node != node.Name || lost.Share < 1 || lost.For < TimeSpan.FromSeconds(5),
+            ClusterFault.MessagesAreLost lost => lost.Node != node.Name || !wasTakenOverEarly,
             _ => true,
         });
     }
@@ -130,7 +134,8 @@ internal static class ClusterPromises
 
     private static IEnumerable<string> SpoolsAreReleased(ClusterScenario scenario, SimulatedCluster cluster, TraceSession session)
     {
-        if (session.IsOpen) yield break;
+        // Only who closed a session knows what can go; when that one is gone, too, the rest stays for spool-retention.
+        if (session.IsOpen || cluster.TermsAtTheEnd != cluster.Terms.Count) yield break;
         // What the session did not get is kept where it is, and so is all that is with it.
         var keep = SessionDecisions.Untaken(session).Select(browser => session.Find(browser)!.Target.Node).ToHashSet();
         foreach (var machine in cluster.Machines.Values.Where(machine => machine is { IsThere: true, Lives: 1 } && !keep.Contains(machine.Name) && WasAlwaysThere(scenario, machine.Name)))

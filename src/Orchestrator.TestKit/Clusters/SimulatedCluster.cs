@@ -35,6 +35,7 @@ internal sealed partial class SimulatedCluster
     private ActorSystem _system = null!;
     private OrchestratorSettings _settings = null!;
     private IActorRef _between = null!;
+    private bool _isOpened;
     private bool _isClosed;
 
     /// <param name="folder">Of all machines' disks; an absolute path.</param>
@@ -44,7 +45,14 @@ internal sealed partial class SimulatedCluster
         var session = scenario.Session;
         _random = new Random(session.Seed);
         Journal = new SimulatedJournal(session.JournalWrite, session.Seed);
-        Journal.Kept += (id, one) => _isClosed |= id == "coordinator" && one.Manifest == "session-closed/1";
+        Journal.Kept += (_, one) =>
+        {
+            _isOpened |= one.Manifest == "session-opened/1";
+            // One that was admitted and never opened is closed, too, and asked for again.
+            if (!_isOpened || one.Manifest != "session-closed/1") return;
+            _isClosed = true;
+            TermsAtTheEnd ??= Terms.Count;
+        };
         var clocks = new Random(session.Seed + 1);
         foreach (var name in Enumerable.Range(1, scenario.Coordinators).Select(number => $"c{number}").Concat(Enumerable.Range(1, session.Nodes).Select(number => $"n{number}")))
         {
@@ -78,6 +86,9 @@ internal sealed partial class SimulatedCluster
 
     /// <summary>What the actors logged as errors that they should not have met; a journal's faults are expected.</summary>
     public IReadOnlyList<string> Complaints => _complaints;
+
+    /// <summary>How many coordinators had been in office when the session was closed; null: it was not.</summary>
+    public int? TermsAtTheEnd { get; private set; }
 
     /// <summary>When the session was closed; null: it was not.</summary>
     public TimeSpan? ClosedAfter { get; private set; }
@@ -124,7 +135,7 @@ internal sealed partial class SimulatedCluster
         Network.Between = _between = _system.ActorOf(Props.Create(() => new Office()), "office");
         foreach (var machine in _machines.Values) Start(machine);
         Appoint();
-        _system.ActorOf(Props.Create(() => new Client(_between, Plan)), "client");
+        _system.ActorOf(Props.Create(() => new Client(_between, Plan, () => _isOpened)), "client");
         Order();
     }
 
@@ -192,14 +203,13 @@ internal sealed partial class SimulatedCluster
     /// <summary>Wants a session, and asks again until there is one: an answer may be lost with who would have given it.</summary>
     private sealed class Client : ReceiveActor, IWithTimers
     {
-        public Client(IActorRef coordinator, SessionPlan plan)
+        public Client(IActorRef coordinator, SessionPlan plan, Func<bool> isOpened)
         {
-            var isOpen = false;
-            Receive<SessionProtocol.Admitted>(_ => isOpen = true);
-            Receive<SessionProtocol.Refused>(refused => isOpen |= refused.Reason.Contains("of this name", StringComparison.Ordinal));
+            Receive<SessionProtocol.Admitted>(_ => { });
+            Receive<SessionProtocol.Refused>(_ => { });
             Receive<string>(_ =>
             {
-                if (!isOpen) coordinator.Tell(new SessionProtocol.Open(plan, ActorRefs.Nobody));
+                if (!isOpened()) coordinator.Tell(new SessionProtocol.Open(plan, ActorRefs.Nobody));
             });
             Timers.StartPeriodicTimer("again", "again", TimeSpan.FromMilliseconds(1500), TimeSpan.FromSeconds(1));
         }

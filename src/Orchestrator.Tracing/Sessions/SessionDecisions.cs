@@ -36,9 +36,10 @@ public static class SessionDecisions
     public static string? RequirementUnmet(TraceSession session)
     {
         var needed = session.Plan.Require.Of(session.Browsers.Count);
-        var left = session.Outstanding.Count();
+        // While nobody was in office some may have recorded to the window's end already.
+        var fallen = session.Browsers.Where(browser => browser.Report is { } report && !report.Outcome.Delivered()).ToList();
+        var left = session.Browsers.Count - fallen.Count;
         if (left >= needed) return null;
-        var fallen = session.Browsers.Where(browser => browser.Report is not null);
         return $"{left} of {session.Browsers.Count} browsers are left, {session.Plan.Require} required ({Named(fallen)})";
     }
 
@@ -47,9 +48,10 @@ public static class SessionDecisions
     /// <param name="isEnded">A node has been told to end, or has ended by itself at the planned instant.</param>
     public static SessionPhase WhereToGoOn(TraceSession session, bool isStarted, bool isEnded)
     {
-        if (session.GivenUp is not null || session.WindowClosed is not null || isEnded) return SessionPhase.Flushing;
-        if (session.WindowOpened is not null) return SessionPhase.Window;
-        return isStarted ? SessionPhase.Starting : SessionPhase.Preparing;
+        if (session.GivenUp is not null || session.WindowClosed is not null) return SessionPhase.Flushing;
+        if (session.WindowOpened is not null) return isEnded ? SessionPhase.Flushing : SessionPhase.Window;
+        // Who has started, and ended since, tells when: a start is not carried out twice.
+        return isStarted || isEnded ? SessionPhase.Starting : SessionPhase.Preparing;
     }
 
     /// <summary>What is to be told of labelled markers whose instant went by while nobody was there to place them.</summary>

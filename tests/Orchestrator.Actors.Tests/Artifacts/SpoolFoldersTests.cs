@@ -29,8 +29,8 @@ public sealed class SpoolFoldersTests : IDisposable
         await SaveAsync("s", ["b1"], report);
 
         Assert.Equal(["s"], _spools.Held());
-        Assert.Equal([report.Browser], (await _spools.CloseAsync("s", CancellationToken.None))!.Select(told => told.Browser));
-        Assert.Equal(report.Trace, (await _spools.CloseAsync("s", CancellationToken.None))!.Single().Trace);
+        Assert.Equal([report.Browser], (await _spools.CloseAsync("s", CancellationToken.None))!.Ended.Select(told => told.Browser));
+        Assert.Equal(report.Trace, (await _spools.CloseAsync("s", CancellationToken.None))!.Ended.Single().Trace);
     }
 
     [Fact]
@@ -39,13 +39,13 @@ public sealed class SpoolFoldersTests : IDisposable
         await SaveAsync("s", ["b1", "b2"], new BrowserReport { Browser = "b1", Outcome = BrowserOutcome.Complete });
         Write("s", "browsers/b2.pftrace.part", "half a trace");
 
-        var reports = (await _spools.CloseAsync("s", CancellationToken.None))!;
+        var reports = (await _spools.CloseAsync("s", CancellationToken.None))!.Ended;
         var lost = reports.Single(report => report.Browser == "b2");
         Assert.Equal(BrowserOutcome.NodeLost, lost.Outcome);
         Assert.Equal(("browsers/b2.pftrace.partial", 12, false), (lost.Trace!.Path, lost.Trace.Bytes, lost.Trace.IsWhole));
         Assert.False(File.Exists(Path.Combine(_spools.Of("s"), "browsers/b2.pftrace.part")));
         // It is told the same when it is asked for again.
-        Assert.Equal(lost.Trace, (await _spools.CloseAsync("s", CancellationToken.None))!.Single(report => report.Browser == "b2").Trace);
+        Assert.Equal(lost.Trace, (await _spools.CloseAsync("s", CancellationToken.None))!.Ended.Single(report => report.Browser == "b2").Trace);
     }
 
     [Fact]
@@ -73,10 +73,12 @@ public sealed class SpoolFoldersTests : IDisposable
         await SaveAsync("old", ["b1"]);
         await SaveAsync("new", ["b1"]);
         var now = TimeProvider.System.GetUtcNow();
-        File.SetLastWriteTimeUtc(Path.Combine(_spools.Of("old"), SpoolAccount.FileName), now.AddHours(-25).UtcDateTime);
+        await SaveAsync("recording", ["b1"]);
+        foreach (var old in (string[])["old", "recording"])
+            File.SetLastWriteTimeUtc(Path.Combine(_spools.Of(old), SpoolAccount.FileName), now.AddHours(-25).UtcDateTime);
 
-        Assert.Equal(["old"], _spools.Sweep(now.AddHours(-24)));
-        Assert.Equal(["new"], _spools.Held());
+        Assert.Equal(["old"], _spools.Sweep(now.AddHours(-24), ["recording"]));
+        Assert.Equal(["new", "recording"], _spools.Held());
     }
 
     private async Task SaveAsync(string sessionId, string[] browsers, params BrowserReport[] ended)

@@ -73,6 +73,20 @@ public sealed class HttpStrangerTests : IDisposable
         await Assert.ThrowsAsync<AuthenticationException>(() => server.Served.Soon());
     }
 
+    [Fact]
+    public async Task A_stranger_s_certificate_does_not_send_the_server_anywhere()
+    {
+        using var elsewhere = new TcpListener(IPAddress.Loopback, 0);
+        elsewhere.Start();
+        using var certificate = TestAuthority.SelfSigned(new Uri($"http://127.0.0.1:{((IPEndPoint)elsewhere.LocalEndpoint).Port}/"));
+        using var server = new OneRequestServer(NodeTraffic.HttpServer(_identity, everyoneNeedsCertificate: false));
+        using var client = Client(certificate);
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => client.GetStringAsync(server.Url).Soon());
+        await Assert.ThrowsAsync<AuthenticationException>(() => server.Served.Soon());
+        Assert.False(elsewhere.Pending());
+    }
+
     [Theory]
     [InlineData("self-signed")]
     [InlineData("another authority")]

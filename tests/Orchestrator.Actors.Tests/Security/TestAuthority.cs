@@ -44,12 +44,16 @@ internal sealed class TestAuthority : IDisposable
         return certificate.CopyWithPrivateKey(key);
     }
 
-    public static X509Certificate2 SelfSigned()
+    /// <param name="issuer">Where the certificate says that its issuer's is to be had; null: it does not say.</param>
+    public static X509Certificate2 SelfSigned(Uri? issuer = null)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=node", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(Server), new Oid(Client)], false));
-        return request.CreateSelfSigned(Now.AddDays(-1), Now.AddDays(90));
+        if (issuer is null) return request.CreateSelfSigned(Now.AddDays(-1), Now.AddDays(90));
+        request.CertificateExtensions.Add(new X509AuthorityInformationAccessExtension(null, [issuer.AbsoluteUri]));
+        using var certificate = request.Create(new X500DistinguishedName("CN=nobody"), X509SignatureGenerator.CreateForECDsa(key), Now.AddDays(-1), Now.AddDays(90), RandomNumberGenerator.GetBytes(8));
+        return certificate.CopyWithPrivateKey(key);
     }
 
     /// <summary>The files of a node, in a folder of their own below <paramref name="folder"/>.</summary>

@@ -6,6 +6,8 @@ using Akka.Configuration;
 using Akka.Dispatch;
 using Akka.Event;
 using Akka.Remote;
+using Orchestrator.Actors.Artifacts;
+using Orchestrator.Actors.Configuration;
 using Orchestrator.Actors.Hosting;
 using Orchestrator.Actors.Security;
 using Orchestrator.Actors.Tests.Support;
@@ -58,10 +60,22 @@ internal sealed class TestNode : IAsyncDisposable
     /// <summary>As the program configures one.</summary>
     public static TestNode Start(NodeIdentity? identity)
     {
-        var user = ConfigurationFactory.ParseString(Quick);
-        var setup = BootstrapSetup.Create().WithConfig(ReferenceConfiguration.Local(identity is null ? user : NodeTraffic.AkkaConfiguration().WithFallback(user), "none.db"));
+        var settings = OrchestratorSettings.Read(ReferenceConfiguration.Settings(), out _);
+        var options = new NodeOptions
+        {
+            Roles = [],
+            Bind = new HostAndPort("127.0.0.1", 0),
+            DataFolder = "none",
+            Capacity = 0,
+            SamplePage = "none",
+            Version = "none",
+            Transfer = new HttpSpoolTransfer(new HttpClient(), TimeProvider.System, DownloadPatience.Default, 1),
+        };
+        var config = ReferenceConfiguration.Cluster(ConfigurationFactory.ParseString(Quick), options, settings);
+        if (identity is not null) config = NodeTraffic.AkkaConfiguration().WithFallback(config);
+        var setup = BootstrapSetup.Create().WithConfig(config);
         var system = ActorSystem.Create("orchestrator", identity is null ? ActorSystemSetup.Create(setup) : setup.And(NodeTraffic.AkkaSetup(identity)));
-        return new TestNode(system, identity is null ? null : FailedHandshakes.Survive(system));
+        return new TestNode(system, FailedHandshakes.Survive(system));
     }
 
     /// <summary>Somebody else's program: Akka as it comes.</summary>

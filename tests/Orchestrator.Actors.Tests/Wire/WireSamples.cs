@@ -44,6 +44,7 @@ internal static class WireSamples
         new NodeProtocol.GiveUp(BrowserOutcome.Aborted, "given up on request") { Epoch = 3 },
         new NodeProtocol.Taken("s-1", ["b1"]) { Epoch = 3 },
         new NodeProtocol.Release("s-1") { Epoch = 3 },
+        new NodeProtocol.SessionOver("s-1") { Epoch = 3 },
         new NodeProtocol.Joined("node-2"),
         new NodeProtocol.Fenced("node-2", 5),
         new NodeProtocol.Resumed("node-2", NodeStage.Started, [Report]) { Clock = Clock },

@@ -8,15 +8,17 @@ namespace Orchestrator.Host.Tests.EndToEnd;
 internal sealed class OrchestratorProcess : IAsyncDisposable
 {
     private readonly Process _process;
+    private readonly List<string> _outLines = [];
     private readonly List<string> _errorLines = [];
-    private readonly Task<string> _out;
+    private readonly TaskCompletionSource<string> _firstOut = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Task _out;
     private readonly Task _error;
 
     private OrchestratorProcess(Process process)
     {
         _process = process;
-        _out = process.StandardOutput.ReadToEndAsync();
-        _error = ReadErrorsAsync();
+        _out = ReadAsync(process.StandardOutput, _outLines, _firstOut);
+        _error = ReadAsync(process.StandardError, _errorLines);
     }
 
     public static string Executable => Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "orchestrator.exe" : "orchestrator");
@@ -27,6 +29,10 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
 
     /// <summary>As a terminal's foreground job: in a process group of its own, whose id is the process's.</summary>
     public static OrchestratorProcess StartAsJob(Workshop workshop, params string[] args) => Start("setsid", workshop, [Executable, .. args]);
+
+    /// <param name="within">A program that becomes the orchestrator in a world of its own making, and its arguments, such as <c>ip netns exec NAME</c>; empty: none.</param>
+    public static OrchestratorProcess StartWithin(IReadOnlyList<string> within, Workshop workshop, params string[] args) =>
+        within.Count == 0 ? Start(workshop, args) : Start(within[0], workshop, [.. within.Skip(1), Executable, .. args]);
 
     private static OrchestratorProcess Start(string file, Workshop workshop, string[] args)
     {
@@ -61,6 +67,15 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
         return found ?? throw new InvalidOperationException($"It ended without '{text}':\n{string.Join('\n', ErrorLines)}");
     }
 
+    /// <summary>The first line on stdout.</summary>
+    public async Task<string> FirstOutLineAsync()
+    {
+        var ended = _process.WaitForExitAsync();
+        // What it printed may be read after its end was seen.
+        if (await Task.WhenAny(_firstOut.Task, ended).WaitAsync(Patience.Long) == ended) await _out.WaitAsync(Patience.Long);
+        return _firstOut.Task.IsCompleted ? await _firstOut.Task : throw new InvalidOperationException($"It ended with {_process.ExitCode} and printed nothing:\n{Errors}");
+    }
+
     /// <summary>Waits until every browser records.</summary>
     /// <returns>The session's id.</returns>
     public async Task<string> RecordingAsync()
@@ -76,8 +91,14 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
         await _process.WaitForExitAsync().WaitAsync(Patience.Long);
         // A browser that outlived us would hold the pipes open.
         await _error.WaitAsync(Patience.Long);
-        return new Finished(_process.ExitCode, await _out.WaitAsync(Patience.Long), string.Join('\n', ErrorLines));
+        await _out.WaitAsync(Patience.Long);
+        lock (_outLines) return new Finished(_process.ExitCode, string.Join('\n', _outLines), Errors);
     }
+
+    public bool HasEnded => _process.HasExited;
+
+    /// <summary>All that was printed on stderr so far.</summary>
+    public string Errors => string.Join('\n', ErrorLines);
 
     public async ValueTask DisposeAsync()
     {
@@ -95,11 +116,12 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
         }
     }
 
-    private async Task ReadErrorsAsync()
+    private static async Task ReadAsync(StreamReader from, List<string> lines, TaskCompletionSource<string>? first = null)
     {
-        while (await _process.StandardError.ReadLineAsync() is { } line)
+        while (await from.ReadLineAsync() is { } line)
         {
-            lock (_errorLines) _errorLines.Add(line);
+            lock (lines) lines.Add(line);
+            first?.TrySetResult(line);
         }
     }
 }

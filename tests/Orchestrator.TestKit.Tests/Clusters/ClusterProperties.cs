@@ -11,7 +11,7 @@ namespace Orchestrator.TestKit.Tests.Clusters;
 /// </summary>
 public sealed class ClusterProperties(ITestOutputHelper output)
 {
-    private const string Usual = "1-60";
+    private const string Usual = "1-150";
 
     [Fact]
     public void Whatever_befalls_a_cluster_every_promise_holds()

@@ -40,6 +40,13 @@ public sealed class SessionDecisionsTests
         Assert.Null(SessionDecisions.WhenAllEnded(session, forced: null, reason: null, At));
     }
 
+    [Fact]
+    public void Who_has_recorded_to_the_end_has_not_fallen_out()
+    {
+        var session = Told.Opened(3, "2").After(Told.Ended("b1", BrowserOutcome.Complete)).After(Told.Ended("b2", BrowserOutcome.CompleteWithLoss)).After(Told.Ended("b3", BrowserOutcome.NodeLost));
+        Assert.Null(SessionDecisions.RequirementUnmet(session));
+    }
+
     [Theory]
     [InlineData("all", 0, null)]
     [InlineData("all", 1, "2 of 3 browsers are left, all required (b1 refused: busy)")]
@@ -116,7 +123,7 @@ public sealed class SessionDecisionsTests
     [Theory]
     [InlineData(false, false, SessionPhase.Preparing)]
     [InlineData(true, false, SessionPhase.Starting)]
-    [InlineData(true, true, SessionPhase.Flushing)]
+    [InlineData(true, true, SessionPhase.Starting)]
     public void A_session_whose_window_had_not_opened_goes_on_where_its_nodes_are(bool isStarted, bool isEnded, SessionPhase phase) =>
         Assert.Equal(phase, SessionDecisions.WhereToGoOn(Told.Opened(1), isStarted, isEnded));
 
