@@ -88,6 +88,14 @@ public sealed class BrowserActor : ReceiveActor
             run.Log.Entered(_state.Name, _clock.Timestamp);
             Context.Parent.Tell(new BrowserProtocol.Connected(
                 _target.Name, browser.Endpoint.WebSocketUrl.ToString(), browser.Product, browser.Launched?.ProcessId));
+            try
+            {
+                run.MakeReady();
+            }
+            catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
+            {
+                Happened(new RecordingEvent.StartRefused($"its trace cannot be written: {unwritable.Message}"));
+            }
         });
     }
 
@@ -179,19 +187,8 @@ public sealed class BrowserActor : ReceiveActor
     private void Start(BrowserRun run, BrowserProtocol.StartAt start)
     {
         if (_state is not RecordingState.Idle) return;
-        Task<CdpReply<CdpNothing>> answer;
-        try
-        {
-            answer = run.StartAsync(start.Instant);
-        }
-        catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
-        {
-            Happened(new RecordingEvent.StartRefused($"its trace cannot be written: {unwritable.Message}"));
-            return;
-        }
-
         Happened(new RecordingEvent.StartSent(start.Instant.Due));
-        Pipe(answer, new StartCall(start.Phase));
+        Pipe(run.StartAsync(start.Instant), new StartCall(start.Phase));
     }
 
     private void Mark(BrowserRun run, BrowserProtocol.Mark mark)

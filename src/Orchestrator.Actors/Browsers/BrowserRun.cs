@@ -33,6 +33,7 @@ internal sealed class BrowserRun(
     private readonly List<string> _awaitedDumps = [];
     private readonly List<string> _warnings = [];
     private TraceSpool? _spool;
+    private CdpPreparedCall<CdpNothing>? _start;
     private TraceEventCollector? _collector;
     private Task<TraceFile>? _storing;
     private TraceFile? _logFile;
@@ -49,14 +50,19 @@ internal sealed class BrowserRun(
         browser.Connection.On(TracingDomain.TracingComplete, tell);
     }
 
-    /// <exception cref="IOException">The trace's file cannot be made; nothing was sent.</exception>
+    /// <summary>Makes the trace's file and the frame that starts the recording. Not at the start: a disk takes up to a millisecond for a file, and hundreds of browsers would miss their instant.</summary>
+    /// <exception cref="IOException">The file cannot be made.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be made.</exception>
-    public Task<CdpReply<CdpNothing>> StartAsync(SynchronizedInstant instant)
+    public void MakeReady()
     {
         _spool = new TraceSpool(plan.OutputFolder, target.Name + plan.Tracing.FileExtension, bytes => gauge.Bytes = bytes);
-        if (plan.Tracing.Transfer is TraceTransfer.Events) _collector = new TraceEventCollector(browser.Connection, _spool);
-        var call = browser.Connection.Prepare(TracingDomain.Start, TracingStart.Of(plan.Tracing));
-        return instant.Run(() => call.SendAsync(over));
+        _start = browser.Connection.Prepare(TracingDomain.Start, TracingStart.Of(plan.Tracing));
+    }
+
+    public Task<CdpReply<CdpNothing>> StartAsync(SynchronizedInstant instant)
+    {
+        if (plan.Tracing.Transfer is TraceTransfer.Events) _collector = new TraceEventCollector(browser.Connection, _spool!);
+        return instant.Run(() => _start!.SendAsync(over));
     }
 
     public Task<CdpReply<CdpNothing>> MarkAsync(string syncId, SynchronizedInstant? instant)

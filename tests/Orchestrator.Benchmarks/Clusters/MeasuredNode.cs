@@ -84,9 +84,11 @@ internal sealed class MeasuredNode(string program, string name, int port, int ht
 
     public void Dispose()
     {
-        if (_process is { HasExited: false } running) running.Kill();
-        _process?.WaitForExit();
-        _process?.Dispose();
+        if (_process is not { } process) return;
+        _process = null;
+        if (!process.HasExited) process.Kill();
+        process.WaitForExit();
+        process.Dispose();
         Http.Dispose();
     }
 
