@@ -99,7 +99,11 @@ public sealed partial class SessionActor
                 running?.Watch.Show(SessionPhase.Ended, Session);
                 Over(running, written.Problem);
             });
-            CommandAny(_ => { });
+            CommandAny(message =>
+            {
+                if (message is SessionProtocol.Watch or SessionProtocol.EndNow or SessionProtocol.Abort or SessionProtocol.Mark)
+                    Sender.Tell(new SessionProtocol.Refused(_sessionId, "it is just ending") { IsForNow = true });
+            });
         });
         SessionAssembly.WriteAsync(Session, aligned).PipeBack(
             Self, success: problem => new DocumentWritten(problem), failure: failure => new DocumentWritten(failure.Message));
