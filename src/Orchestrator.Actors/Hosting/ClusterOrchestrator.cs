@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Akka.Actor;
@@ -25,6 +26,10 @@ public sealed class ClusterOrchestrator : INodeServices, IAsyncDisposable
     private static readonly TimeSpan ReadPatience = TimeSpan.FromSeconds(60);
 
     private static readonly TimeSpan RejoinPause = TimeSpan.FromSeconds(5);
+
+    // Joining takes some seconds where there is somebody to join.
+    private static readonly TimeSpan MemberPatience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(2);
 
     private readonly NodeOptions _options;
     private readonly OrchestratorSettings _settings;
@@ -242,12 +247,53 @@ public sealed class ClusterOrchestrator : INodeServices, IAsyncDisposable
                 await Membership.System.WhenTerminated;
                 await ForgetHistoryAsync();
                 if (_isStopping) return;
-                _membership = await JoinAgainAsync(isLeaving: false, _over.Token);
+                var membership = _membership = await JoinAgainAsync(isLeaving: false, _over.Token);
+                await UntilMemberAsync(membership);
             }
         }
         catch (OperationCanceledException)
         {
             // The process stops.
+        }
+    }
+
+    /// <summary>
+    /// Where all nodes were put out, each waits for a member, and there is none. The first seed may begin a new cluster then, but only
+    /// when it reaches every other node that it knows: behind a partition there may be the one that it was put out of.
+    /// </summary>
+    private async Task UntilMemberAsync(ClusterMembership membership)
+    {
+        var self = membership.Cluster.SelfAddress;
+        var isFirstSeed = _options.Seeds is [var first, ..] && first == new HostAndPort(self.Host, self.Port ?? 0);
+        while (!membership.IsUp && !membership.System.WhenTerminated.IsCompleted)
+        {
+            await Task.WhenAny(membership.System.WhenTerminated, Task.Delay(MemberPatience, _time, _over.Token));
+            _over.Token.ThrowIfCancellationRequested();
+            if (membership.IsUp || membership.System.WhenTerminated.IsCompleted) return;
+            var others = _options.Seeds.Select(seed => new Address(self.Protocol, self.System, seed.Host, seed.Port)).Where(seed => !seed.Equals(self)).ToList();
+            var away = new List<Address>();
+            foreach (var other in others)
+            {
+                if (!await IsReachedAsync(other)) away.Add(other);
+            }
+
+            if (away.Count > 0) _say($"this node was put out of its cluster, and is no member again yet; it does not reach {string.Join(", ", away)}");
+            else if (isFirstSeed) membership.Cluster.JoinSeedNodes([self, .. others]);
+        }
+    }
+
+    private async Task<bool> IsReachedAsync(Address node)
+    {
+        using var patience = new CancellationTokenSource(ConnectPatience, _time);
+        using var socket = new TcpClient();
+        try
+        {
+            await socket.ConnectAsync(node.Host, node.Port ?? 0, patience.Token);
+            return true;
+        }
+        catch (Exception unreachable) when (unreachable is SocketException or OperationCanceledException)
+        {
+            return false;
         }
     }
 
