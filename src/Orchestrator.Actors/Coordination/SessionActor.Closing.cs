@@ -105,7 +105,8 @@ public sealed partial class SessionActor
             });
             CommandAny(message =>
             {
-                if (message is SessionProtocol.Watch or SessionProtocol.EndNow or SessionProtocol.Abort or SessionProtocol.Mark)
+                // The coordinator asks for nothing that it needs an answer to, and takes a refusal for the session's own.
+                if (message is (SessionProtocol.Watch or SessionProtocol.EndNow or SessionProtocol.Abort or SessionProtocol.Mark) && !Sender.Equals(Context.Parent))
                     Sender.Tell(new SessionProtocol.Refused(_sessionId, "it is just ending") { IsForNow = true });
             });
         });

@@ -18,7 +18,6 @@ public sealed class ViewStreamActor : ReceiveActor
             Context.SetReceiveTimeout(null);
             Context.Watch(Sender);
         });
-        Receive<SessionProtocol.Refused>(later => End(new CoordinatorUnavailableException($"session {sessionId}: {later.Reason}")));
         // The question went to an actor that had just stopped.
         Receive<ReceiveTimeout>(_ => End(new CoordinatorUnavailableException($"session {sessionId} does not answer")));
         Receive<SessionProtocol.NotOpen>(_ => End(new SessionNotOpenException($"session {sessionId} is not open")));

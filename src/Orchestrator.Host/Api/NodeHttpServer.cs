@@ -19,6 +19,9 @@ internal sealed record NodeHttpOptions
     /// <summary>What every request must carry as <c>Authorization: Bearer</c>, but for the health probes; null: nothing.</summary>
     public string? Token { get; init; }
 
+    /// <summary>Names under which this node is known; others are foreign where there is neither a token nor a certificate.</summary>
+    public IReadOnlyList<string> Names { get; init; } = [];
+
     /// <summary>Set on the endpoint before it opens, such as <c>UseHttps</c>; null: plain HTTP.</summary>
     public Action<ListenOptions>? Listen { get; init; }
 

@@ -81,6 +81,7 @@ internal sealed class NodeProcess : IAsyncDisposable
                 {
                     Endpoint = await EndpointAsync(at, cancellationToken),
                     Token = plan.Token,
+                    Names = [.. new[] { plan.Http, plan.Bind, plan.Advertise }.OfType<HostAndPort>().Select(address => address.Host)],
                     Listen = tls is null ? null : listen => listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => new ValueTask<SslServerAuthenticationOptions>(tls) }),
                     OtherNodes = handler,
                     Machine = surroundings.Machine,
