@@ -50,7 +50,10 @@ public sealed partial class SessionActor
         });
         Command<AwayTooLong>(away =>
         {
-            if (running.Nodes.Find(away.Node) is { Presence: NodePresence.Away } node) Lost(running, node, "its node is gone, and did not come back in time");
+            if (running.Nodes.Find(away.Node) is not { Presence: NodePresence.Away } node) return;
+            // While others still flush, or are fetched, it costs nobody anything to wait for this one, too.
+            if (running.Fetching.Count > 0 || running.Nodes.Here.Any(here => here.Part is not null && here.Targets.Any(target => Session.Find(target.Name) is { Report: null }))) GiveTime(node);
+            else Lost(running, node, "its node is gone, and did not come back in time");
         });
     }
 
@@ -177,6 +180,7 @@ public sealed partial class SessionActor
                 break;
             case SessionPhase.Window:
                 running.EndAtNanos = Session.WindowOpened!.TimelineNanos + Nanos(Session.Plan.Window.Duration);
+                if (Session.IsEndRequested) running.EndAtNanos = Math.Min(running.EndAtNanos, _time.In(_settings.EndLead));
                 PersistThen([.. SessionDecisions.MissedMarkers(Session, _time.In(TimeSpan.Zero), _clock.Utc)], running, () =>
                 {
                     if (Session.IsEndRequested || running.EndAtNanos <= _time.In(_settings.EndLead)) EndWindow(running);
@@ -185,6 +189,7 @@ public sealed partial class SessionActor
                 });
                 break;
             default:
+                running.EndAtNanos = _time.In(TimeSpan.Zero);
                 if (running.Forced is not null) StopAll(running);
                 else EndWindow(running);
                 break;

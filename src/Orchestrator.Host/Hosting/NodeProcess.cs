@@ -127,8 +127,8 @@ internal sealed class NodeProcess : IAsyncDisposable
 
     /// <summary>Other nodes fetch from the host under which they know this one; a bind to all addresses is none.</summary>
     private static Uri Advertised(Uri bound, NodePlan plan) =>
-        plan.Advertise is { } advertise && plan.Http is { } http && http.Host != advertise.Host && IPAddress.TryParse(http.Host, out var address) && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
-            ? new UriBuilder(bound) { Host = advertise.Host }.Uri
+        plan.Http is { } http && IPAddress.TryParse(http.Host, out var address) && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
+            ? new UriBuilder(bound) { Host = (plan.Advertise ?? plan.Bind).Host }.Uri
             : bound;
 
     private static NodeIdentity? ReadIdentity(OrchestratorSettings settings, Surroundings surroundings, UsageErrors errors)
