@@ -14,12 +14,15 @@ internal sealed class ClusterOfHosts : IAsyncDisposable
 
     /// <param name="settings">Of every node's <c>orchestrator</c> block.</param>
     /// <param name="aheadSeconds">By host: how far its monotonic clock is ahead of this process's. The first forms the cluster.</param>
+    /// <param name="wires">Makes the network what it is to be before the first node starts; null: it is quick.</param>
     /// <param name="arguments">Of every node.</param>
-    public static async Task<ClusterOfHosts> StartAsync(string settings, IReadOnlyList<(string Host, long AheadSeconds)> aheadSeconds, params string[] arguments)
+    public static async Task<ClusterOfHosts> StartAsync(
+        string settings, IReadOnlyList<(string Host, long AheadSeconds)> aheadSeconds, Action<HostNetwork>? wires, params string[] arguments)
     {
         var network = await HostNetwork.CreateAsync([.. aheadSeconds.Select(host => host.Host)]);
         try
         {
+            wires?.Invoke(network);
             var here = network.AddressOf(HostNetwork.Here);
             var access = Path.Combine(await Postgres.RunFolderAsync(), $"hosts-{here}");
             await File.WriteAllTextAsync(access, "local all all trust\nhost all all 10.0.0.0/8 scram-sha-256\n");

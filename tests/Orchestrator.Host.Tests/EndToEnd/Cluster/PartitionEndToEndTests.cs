@@ -17,7 +17,7 @@ public sealed class PartitionEndToEndTests
     [InlineData(true)]
     public async Task A_host_that_was_cut_off_hands_in_what_it_recorded_meanwhile(bool isCoordinator)
     {
-        await using var hosts = await ClusterOfHosts.StartAsync(settings: "node-return = 100s", s_hosts, "--capacity", "1");
+        await using var hosts = await ClusterOfHosts.StartAsync(settings: "node-return = 100s", s_hosts, wires: null, "--capacity", "1");
         var cluster = hosts.Nodes;
         var epoch = (await cluster.AllUpAsync()).Epoch;
         var coordinator = await cluster.CoordinatorAsync();
@@ -42,7 +42,7 @@ public sealed class PartitionEndToEndTests
     [HostsFact]
     public async Task A_host_that_stays_cut_off_is_lost_by_name_and_the_session_ends_without_it()
     {
-        await using var hosts = await ClusterOfHosts.StartAsync(settings: "node-return = 3s", s_hosts, "--capacity", "1");
+        await using var hosts = await ClusterOfHosts.StartAsync(settings: "node-return = 3s", s_hosts, wires: null, "--capacity", "1");
         var cluster = hosts.Nodes;
         var coordinator = await cluster.CoordinatorAsync();
         var cut = cluster.Nodes.First(node => node != coordinator);
