@@ -92,7 +92,10 @@ public sealed partial class ClusterCoordinatorActor : ReceiveActor, IWithTimers
 
     protected override void PostStop()
     {
-        foreach (var session in _sessions.Values) session.Requester?.Tell(new SessionProtocol.Refused(session.SessionId, "the coordinator was stopped before the session was open") { IsForNow = true });
+        const string reason = "its coordinator was stopped while it was being opened";
+        // One that has no actor yet has nothing in the journal that the next coordinator could go on with.
+        foreach (var session in _sessions.Values)
+            session.Requester?.Tell(session.Lives == 0 ? new SessionProtocol.Refused(session.SessionId, reason) { IsForNow = true } : new SessionProtocol.Unknown(session.SessionId, reason));
     }
 
     // Neither a session nor the register begins again in the middle: they are made anew, from the journal.

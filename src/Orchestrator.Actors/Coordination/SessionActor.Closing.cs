@@ -69,8 +69,12 @@ public sealed partial class SessionActor
 
     private void EndWith(RunningSession running, IReadOnlyList<SessionEvent> made, AlignedSession? aligned)
     {
-        if (SessionDecisions.WhenAllEnded(Session, forced: null, reason: null, _clock.Utc) is { } end)
-            PersistThen([.. made, end], running, () => WriteDocument(running, aligned));
+        if (SessionDecisions.WhenAllEnded(Session, forced: null, reason: null, _clock.Utc) is not { } end) return;
+        // Recorded and reported to a coordinator that is gone, with what it had fetched: what nobody has any more is not complete.
+        var missing = running.Unfetched.Where(browser => Session.Find(browser)?.Report?.Trace is not null).Order(StringComparer.Ordinal).ToList();
+        if (missing.Count > 0 && end.Outcome is SessionOutcome.Complete or SessionOutcome.CompleteWithLoss)
+            end = end with { Outcome = SessionOutcome.Partial, Reason = $"the traces of {string.Join(", ", missing)} could not be fetched once more from their nodes after the coordinator that had them was gone" };
+        PersistThen([.. made, end], running, () => WriteDocument(running, aligned));
     }
 
     private void JudgeInterrupted()
@@ -99,7 +103,11 @@ public sealed partial class SessionActor
                 running?.Watch.Show(SessionPhase.Ended, Session);
                 Over(running, written.Problem);
             });
-            CommandAny(_ => { });
+            CommandAny(message =>
+            {
+                if (message is SessionProtocol.Watch or SessionProtocol.EndNow or SessionProtocol.Abort or SessionProtocol.Mark)
+                    Sender.Tell(new SessionProtocol.Refused(_sessionId, "it is just ending") { IsForNow = true });
+            });
         });
         SessionAssembly.WriteAsync(Session, aligned).PipeBack(
             Self, success: problem => new DocumentWritten(problem), failure: failure => new DocumentWritten(failure.Message));

@@ -50,7 +50,10 @@ public sealed partial class SessionActor
         });
         Command<AwayTooLong>(away =>
         {
-            if (running.Nodes.Find(away.Node) is { Presence: NodePresence.Away } node) Lost(running, node, "its node is gone, and did not come back in time");
+            if (running.Nodes.Find(away.Node) is not { Presence: NodePresence.Away } node) return;
+            // While others still flush, or are fetched, it costs nobody anything to wait for this one, too.
+            if (running.Fetching.Count > 0 || running.Nodes.Here.Any(here => here.Part is not null && here.Targets.Any(target => Session.Find(target.Name) is { Report: null }))) GiveTime(node);
+            else Lost(running, node, "its node is gone, and did not come back in time");
         });
     }
 
@@ -121,6 +124,7 @@ public sealed partial class SessionActor
     {
         if (running.Nodes.Find(resumed.Node) is not { Presence: NodePresence.Here, Stage: null } node) return;
         node.Stage = resumed.Stage;
+        node.HasRecorded = resumed.Ended.Any(report => report.Trace is not null);
         node.Clock = resumed.Clock ?? node.Clock;
         if (!Sender.Equals(node.Actor))
         {
@@ -152,14 +156,15 @@ public sealed partial class SessionActor
         if (!running.IsRollCallOver && running.Nodes.All.Any(node => node.Presence is NodePresence.Away)) return;
         running.IsResuming = false;
         Timers.Cancel(nameof(RollCallOver));
-        var stage = running.Nodes.Here.Select(node => node.Stage ?? NodeStage.Unknown).DefaultIfEmpty(NodeStage.Unknown).Max();
-        if (stage > NodeStage.Preparing || Session.WindowOpened is not null)
+        // Where nobody records any more, the browsers may all have ended before a start: what they left tells.
+        var isStarted = running.Nodes.Here.Any(node => node.HasRecorded || node.Stage is NodeStage.Started or NodeStage.Ended);
+        if (isStarted || Session.WindowOpened is not null)
         {
             // Too late for it to begin.
             foreach (var node in running.Nodes.Here.Where(node => node.Stage is NodeStage.Unknown).ToList()) Lost(running, node, "its node knows nothing of the session");
         }
 
-        var phase = SessionDecisions.WhereToGoOn(Session, isStarted: stage >= NodeStage.Started, isEnded: stage is NodeStage.Ended);
+        var phase = SessionDecisions.WhereToGoOn(Session, isStarted, isEnded: running.Nodes.Here.Any(node => node.Stage is NodeStage.Ended));
         if (phase is SessionPhase.Preparing or SessionPhase.Starting)
         {
             foreach (var node in running.Nodes.All.Where(node => node.Presence is NodePresence.Away).ToList()) Lost(running, node, "its node is gone");
@@ -175,6 +180,7 @@ public sealed partial class SessionActor
                 break;
             case SessionPhase.Window:
                 running.EndAtNanos = Session.WindowOpened!.TimelineNanos + Nanos(Session.Plan.Window.Duration);
+                if (Session.IsEndRequested) running.EndAtNanos = Math.Min(running.EndAtNanos, _time.In(_settings.EndLead));
                 PersistThen([.. SessionDecisions.MissedMarkers(Session, _time.In(TimeSpan.Zero), _clock.Utc)], running, () =>
                 {
                     if (Session.IsEndRequested || running.EndAtNanos <= _time.In(_settings.EndLead)) EndWindow(running);
@@ -183,6 +189,7 @@ public sealed partial class SessionActor
                 });
                 break;
             default:
+                running.EndAtNanos = _time.In(TimeSpan.Zero);
                 if (running.Forced is not null) StopAll(running);
                 else EndWindow(running);
                 break;

@@ -144,19 +144,20 @@ public sealed partial class SessionActor
     {
         var phase = running.NextPhase();
         var syncId = $"{_sessionId}.{label}.{phase}";
-        running.Marks[phase] = new PendingMark(label, syncId, new PhaseFanOut<NodeProtocol.Answer>(phase, running.Nodes.Here.Select(node => node.Name)));
+        running.Marks[phase] = new PendingMark(label, syncId, new PhaseFanOut<NodeProtocol.Answer>(phase, running.Nodes.Here.Where(node => node.Part is not null).Select(node => node.Name)));
         Send(running, new NodeProtocol.Mark(phase, syncId, label, atNanos));
     }
 
     private void Marked(RunningSession running, NodeProtocol.Marked marked)
     {
-        if (!running.Marks.Remove(marked.Phase, out var mark)) return;
-        mark = mark with { FanOut = mark.FanOut.Answered(marked.Node, marked) };
-        if (!mark.FanOut.IsComplete)
-        {
-            running.Marks[marked.Phase] = mark;
-            return;
-        }
+        if (running.Marks.TryGetValue(marked.Phase, out var mark)) Settle(running, marked.Phase, mark with { FanOut = mark.FanOut.Answered(marked.Node, marked) });
+    }
+
+    private void Settle(RunningSession running, long phase, PendingMark mark)
+    {
+        running.Marks[phase] = mark;
+        if (!mark.FanOut.IsComplete) return;
+        running.Marks.Remove(phase);
 
         var sent = mark.FanOut.Answers.OfType<NodeProtocol.Marked>().SelectMany(answer => answer.Instants).Select(instant => instant.SentNanos).ToList();
         if (sent.Count > 0)

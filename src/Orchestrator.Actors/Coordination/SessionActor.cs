@@ -132,7 +132,11 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         });
         Command<NodesOverdue>(_ =>
         {
-            foreach (var node in running.Nodes.Here.ToList()) Lost(running, node, "its node did not answer in time");
+            // Who has answered, and whose traces are being fetched, is not late, however long that takes.
+            bool IsAwaited(BrowserTarget target) => Session.Find(target.Name) is { Report: null } && !running.Fetching.Contains(target.Name);
+            foreach (var node in running.Nodes.Here.Where(node => running.FanOut.Outstanding.Contains(node.Name) || (running.Phase is SessionPhase.Flushing && node.Targets.Any(IsAwaited))).ToList())
+                Lost(running, node, "its node did not answer in time");
+            if (running.Fetching.Count > 0) Timers.StartSingleTimer(nameof(NodesOverdue), NodesOverdue.Instance, _settings.NodeGrace);
         });
 
         Cluster(running);
@@ -257,6 +261,7 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
     /// <summary>The phase does not wait for it.</summary>
     private void WithoutNode(RunningSession running, SessionNode node)
     {
+        foreach (var (phase, mark) in running.Marks.ToList()) Settle(running, phase, mark with { FanOut = mark.FanOut.Gone(node.Name) });
         if (running.IsResuming)
         {
             GoOnIfAllSaid(running);

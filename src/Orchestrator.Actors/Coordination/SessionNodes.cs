@@ -44,6 +44,9 @@ internal sealed class SessionNode(Placement placement)
     /// <summary>How far it said that it is, when it was last asked; null before that.</summary>
     public NodeStage? Stage { get; set; }
 
+    /// <summary>Some of its browsers that have ended had started before.</summary>
+    public bool HasRecorded { get; set; }
+
     /// <summary>What it told of its clock; null before it did.</summary>
     public NodeProtocol.ClockAccount? Clock { get; set; }
 }

@@ -53,6 +53,9 @@ public static class SessionProtocol
         public bool IsForNow { get; init; }
     }
 
+    /// <summary>Whether the session is open is not known: its coordinator was stopped while it was being opened, and the next one goes on with it if it is.</summary>
+    public sealed record Unknown(string SessionId, string Reason);
+
     /// <summary>A node is there and takes browsers.</summary>
     public sealed record RegisterNode(string Node, IActorRef Actor);
 

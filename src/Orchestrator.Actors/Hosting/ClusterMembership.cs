@@ -31,13 +31,14 @@ internal sealed class ClusterMembership : IAsyncDisposable
     private volatile ClusterProtocol.Registered? _heard;
     private volatile IActorRef? _office;
     private volatile IReadOnlyList<Address> _others = [];
+    private volatile bool _isLeaving;
     private long _heardAt;
 
     public ClusterMembership(
         NodeOptions options, OrchestratorSettings settings, Config config, IReadOnlyList<Setup> setups, SpoolFolders spools, BrowserLauncher launcher,
         NodeClock clock, ReferenceClocks references, TimeProvider time, Uri? http, bool isLeaving, Action<string> refused)
     {
-        (_options, _clock, _spools, _http, IsLeaving) = (options, clock, spools, http, isLeaving);
+        (_options, _clock, _spools, _http, _isLeaving) = (options, clock, spools, http, isLeaving);
         // Who is about to go must not coordinate.
         Roles = isLeaving ? [.. options.Roles.Where(role => role != NodeOptions.CoordinatorRole)] : options.Roles;
         System = ActorSystem.Create("orchestrator", ActorSystemSetup.Create([BootstrapSetup.Create().WithConfig(WithRoles(config)), .. setups]));
@@ -77,8 +78,6 @@ internal sealed class ClusterMembership : IAsyncDisposable
 
     public Cluster Cluster { get; }
 
-    public bool IsLeaving { get; }
-
     public IReadOnlyList<string> Roles { get; }
 
     public bool Coordinates => Roles.Contains(NodeOptions.CoordinatorRole, StringComparer.Ordinal);
@@ -104,7 +103,12 @@ internal sealed class ClusterMembership : IAsyncDisposable
     public bool HasOtherCoordinators => Cluster.State.Members.Any(member =>
         member.UniqueAddress != Cluster.SelfUniqueAddress && member.Status is MemberStatus.Up && member.HasRole(NodeOptions.CoordinatorRole));
 
-    public void EndRecordings(string reason) => _node.Tell(new NodeLifeProtocol.EndRecordings(reason));
+    /// <summary>Ends what is recorded here and takes nothing new; the coordinator hears of it with the next registration.</summary>
+    public void EndRecordings(string reason)
+    {
+        _isLeaving = true;
+        _node.Tell(new NodeLifeProtocol.EndRecordings(reason));
+    }
 
     /// <summary>Completes when no browser is recorded here any more.</summary>
     /// <param name="andTaken">And all that was recorded is where its session's folder is.</param>
@@ -150,7 +154,7 @@ internal sealed class ClusterMembership : IAsyncDisposable
                 Offers = _options.Offers,
                 Clock = _clock.Timeline,
                 Spools = _spools.Held(),
-                IsLeaving = IsLeaving,
+                IsLeaving = _isLeaving,
             },
             PathOf(_node), PathOf(_clockActor));
     }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Akka.Actor;
@@ -21,7 +22,14 @@ public sealed class ClusterOrchestrator : INodeServices, IAsyncDisposable
     // The coordinator is asked within this process; it answers at once unless its journal keeps it waiting.
     private static readonly TimeSpan AskPatience = TimeSpan.FromSeconds(15);
 
+    // A history of a hundred thousand sessions takes some ten seconds.
+    private static readonly TimeSpan ReadPatience = TimeSpan.FromSeconds(60);
+
     private static readonly TimeSpan RejoinPause = TimeSpan.FromSeconds(5);
+
+    // Joining takes some seconds where there is somebody to join.
+    private static readonly TimeSpan MemberPatience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(2);
 
     private readonly NodeOptions _options;
     private readonly OrchestratorSettings _settings;
@@ -167,8 +175,13 @@ public sealed class ClusterOrchestrator : INodeServices, IAsyncDisposable
 
     public async Task OpenAsync(SessionPlan plan, CancellationToken cancellationToken)
     {
-        var answer = await AskAsync(new SessionProtocol.Open(plan, ActorRefs.Nobody), cancellationToken);
-        if (answer is SessionProtocol.Refused refused) throw refused.IsForNow ? new CoordinatorUnavailableException(refused.Reason) : new SessionRefusedException(refused.Reason);
+        switch (await AskOnceAsync(new SessionProtocol.Open(plan, ActorRefs.Nobody), plan.SessionId, cancellationToken))
+        {
+            case SessionProtocol.Refused refused:
+                throw refused.IsForNow ? new CoordinatorUnavailableException(refused.Reason) : new SessionRefusedException(refused.Reason);
+            case SessionProtocol.Unknown unknown:
+                throw new AnswerMissingException($"session {unknown.SessionId} may be open or not: {unknown.Reason}");
+        }
     }
 
     public Task EndAsync(string sessionId, CancellationToken cancellationToken) => TellSessionAsync(new SessionProtocol.EndNow(sessionId), sessionId, cancellationToken);
@@ -177,7 +190,7 @@ public sealed class ClusterOrchestrator : INodeServices, IAsyncDisposable
         TellSessionAsync(new SessionProtocol.Abort(sessionId, reason), sessionId, cancellationToken);
 
     public Task MarkAsync(string sessionId, string label, CancellationToken cancellationToken) =>
-        TellSessionAsync(new SessionProtocol.Mark(sessionId, label), sessionId, cancellationToken);
+        TellSessionAsync(new SessionProtocol.Mark(sessionId, label), sessionId, cancellationToken, isOnce: true);
 
     public async IAsyncEnumerable<SessionView> WatchAsync(string sessionId, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -194,14 +207,13 @@ public sealed class ClusterOrchestrator : INodeServices, IAsyncDisposable
         }
     }
 
-    public async Task<IReadOnlyList<SessionSummary>> ListSessionsAsync(CancellationToken cancellationToken) =>
-        await (await HistoryAsync(cancellationToken)).ListAsync().WaitAsync(cancellationToken);
+    public Task<IReadOnlyList<SessionSummary>> ListSessionsAsync(CancellationToken cancellationToken) => ReadAsync(history => history.ListAsync(), cancellationToken);
 
     public async Task<SessionDocument?> ReadSessionAsync(string sessionId, CancellationToken cancellationToken) =>
-        await (await HistoryAsync(cancellationToken)).FindAsync(sessionId).WaitAsync(cancellationToken) is { } session ? SessionDocument.Of(session) : null;
+        await ReadAsync(history => history.FindAsync(sessionId), cancellationToken) is { } session ? SessionDocument.Of(session) : null;
 
-    public async Task<IReadOnlyList<JournalEntry>> ReadEventsAsync(string sessionId, CancellationToken cancellationToken) =>
-        await (await HistoryAsync(cancellationToken)).EventsAsync(sessionId).WaitAsync(cancellationToken);
+    public Task<IReadOnlyList<JournalEntry>> ReadEventsAsync(string sessionId, CancellationToken cancellationToken) =>
+        ReadAsync(history => history.EventsAsync(sessionId), cancellationToken);
 
     public async Task<ClusterStatus> StatusAsync(CancellationToken cancellationToken) =>
         (ClusterStatus)await AskAsync(ClusterProtocol.TellStatus.Instance, cancellationToken);
@@ -235,12 +247,53 @@ public sealed class ClusterOrchestrator : INodeServices, IAsyncDisposable
                 await Membership.System.WhenTerminated;
                 await ForgetHistoryAsync();
                 if (_isStopping) return;
-                _membership = await JoinAgainAsync(isLeaving: false, _over.Token);
+                var membership = _membership = await JoinAgainAsync(isLeaving: false, _over.Token);
+                await UntilMemberAsync(membership);
             }
         }
         catch (OperationCanceledException)
         {
             // The process stops.
+        }
+    }
+
+    /// <summary>
+    /// Where all nodes were put out, each waits for a member, and there is none. The first seed may begin a new cluster then, but only
+    /// when it reaches every other node that it knows: behind a partition there may be the one that it was put out of.
+    /// </summary>
+    private async Task UntilMemberAsync(ClusterMembership membership)
+    {
+        var self = membership.Cluster.SelfAddress;
+        var isFirstSeed = _options.Seeds is [var first, ..] && first == new HostAndPort(self.Host, self.Port ?? 0);
+        while (!membership.IsUp && !membership.System.WhenTerminated.IsCompleted)
+        {
+            await Task.WhenAny(membership.System.WhenTerminated, Task.Delay(MemberPatience, _time, _over.Token));
+            _over.Token.ThrowIfCancellationRequested();
+            if (membership.IsUp || membership.System.WhenTerminated.IsCompleted) return;
+            var others = _options.Seeds.Select(seed => new Address(self.Protocol, self.System, seed.Host, seed.Port)).Where(seed => !seed.Equals(self)).ToList();
+            var away = new List<Address>();
+            foreach (var other in others)
+            {
+                if (!await IsReachedAsync(other)) away.Add(other);
+            }
+
+            if (away.Count > 0) _say($"this node was put out of its cluster, and is no member again yet; it does not reach {string.Join(", ", away)}");
+            else if (isFirstSeed) membership.Cluster.JoinSeedNodes([self, .. others]);
+        }
+    }
+
+    private async Task<bool> IsReachedAsync(Address node)
+    {
+        using var patience = new CancellationTokenSource(ConnectPatience, _time);
+        using var socket = new TcpClient();
+        try
+        {
+            await socket.ConnectAsync(node.Host, node.Port ?? 0, patience.Token);
+            return true;
+        }
+        catch (Exception unreachable) when (unreachable is SocketException or OperationCanceledException)
+        {
+            return false;
         }
     }
 
@@ -280,9 +333,22 @@ public sealed class ClusterOrchestrator : INodeServices, IAsyncDisposable
         }
     }
 
-    private async Task TellSessionAsync(object message, string sessionId, CancellationToken cancellationToken)
+    /// <summary>What must not be done twice, and may have been done although no answer came.</summary>
+    private async Task<object> AskOnceAsync(object question, string sessionId, CancellationToken cancellationToken)
     {
-        switch (await AskAsync(message, cancellationToken))
+        try
+        {
+            return await AskAsync(question, cancellationToken);
+        }
+        catch (CoordinatorUnavailableException late) when (late.InnerException is AskTimeoutException)
+        {
+            throw new AnswerMissingException($"{late.Message}; whether session {sessionId} heard of it is not known", late);
+        }
+    }
+
+    private async Task TellSessionAsync(object message, string sessionId, CancellationToken cancellationToken, bool isOnce = false)
+    {
+        switch (isOnce ? await AskOnceAsync(message, sessionId, cancellationToken) : await AskAsync(message, cancellationToken))
         {
             case SessionProtocol.NotOpen:
                 throw new SessionNotOpenException($"session {sessionId} is not open");
@@ -290,6 +356,19 @@ public sealed class ClusterOrchestrator : INodeServices, IAsyncDisposable
                 throw new CoordinatorUnavailableException($"session {sessionId}: {later.Reason}");
             case SessionProtocol.Refused refused:
                 throw new SessionNotOpenException($"session {sessionId}: {refused.Reason}");
+        }
+    }
+
+    private async Task<T> ReadAsync<T>(Func<SessionHistory, Task<T>> read, CancellationToken cancellationToken)
+    {
+        var history = await HistoryAsync(cancellationToken);
+        try
+        {
+            return await read(history).WaitAsync(ReadPatience, _time, cancellationToken);
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            throw new JournalUnavailableException("The journal cannot be read at the moment; try again.", failure);
         }
     }
 

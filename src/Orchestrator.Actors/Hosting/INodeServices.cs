@@ -31,6 +31,7 @@ public interface INodeServices
     /// A launched target without a URL opens the sample page of its node.
     /// </param>
     /// <exception cref="SessionRefusedException">It was not admitted.</exception>
+    /// <exception cref="AnswerMissingException">It may have been.</exception>
     /// <exception cref="CoordinatorUnavailableException">Nobody is in office at the moment.</exception>
     Task OpenAsync(SessionPlan plan, CancellationToken cancellationToken);
 
@@ -69,6 +70,9 @@ public interface INodeServices
 
 /// <summary>No coordinator is in office: it has just gone, and the next one is not there yet, or the cluster has lost its majority.</summary>
 public sealed class CoordinatorUnavailableException(string message, Exception? cause = null) : Exception(message, cause);
+
+/// <summary>It was asked for, and no answer came: whether it was done is not known. The message says of what.</summary>
+public sealed class AnswerMissingException(string message, Exception? cause = null) : Exception(message, cause);
 
 /// <summary>The coordinator did not admit a session. The message says why.</summary>
 public sealed class SessionRefusedException(string reason) : Exception(reason);

@@ -21,6 +21,7 @@ public sealed class NodeActor : ReceiveActor, IWithTimers
     private readonly Func<NodeProtocol.Prepare, IActorRef, Props> _part;
     private readonly HashSet<string> _recording = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HashSet<string>> _untaken = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, IActorRef> _closing = new(StringComparer.Ordinal);
     private readonly List<(IActorRef Asked, bool AndTaken)> _awaitQuiet = [];
     private string? _stoppedBecause;
     private long _epoch;
@@ -46,7 +47,7 @@ public sealed class NodeActor : ReceiveActor, IWithTimers
         Receive<SpoolClosed>(closed =>
         {
             if (closed.Answer.Stage is NodeStage.Over) _untaken[closed.SessionId] = [.. closed.Answer.Ended.Select(report => report.Browser)];
-            closed.For.Tell(closed.Answer);
+            if (_closing.Remove(closed.SessionId, out var asked)) asked.Tell(closed.Answer);
             if (closed.Answer.Ended.Count == 0) Taken(closed.SessionId);
         });
         Receive<NodeProtocol.Taken>(taken =>
@@ -146,13 +147,17 @@ public sealed class NodeActor : ReceiveActor, IWithTimers
         }
 
         var (session, unknown) = (Sender, new NodeProtocol.Resumed(_name, NodeStage.Unknown, []));
+        // It may take its time: whoever asks again meanwhile is answered by the same.
+        var isBeingClosed = _closing.ContainsKey(resume.SessionId);
+        _closing[resume.SessionId] = session;
+        if (isBeingClosed) return;
         _cluster!.Spools.CloseAsync(resume.SessionId, CancellationToken.None).PipeBack(
             Self,
-            success: account => new SpoolClosed(resume.SessionId, session, account is null ? unknown : new NodeProtocol.Resumed(_name, NodeStage.Over, account.Ended) { Clock = account.Clock }),
+            success: account => new SpoolClosed(resume.SessionId, account is null ? unknown : new NodeProtocol.Resumed(_name, NodeStage.Over, account.Ended) { Clock = account.Clock }),
             failure: failure =>
             {
                 _log.Error(failure, "What this node holds of session {0} cannot be handed in.", resume.SessionId);
-                return new SpoolClosed(resume.SessionId, session, unknown);
+                return new SpoolClosed(resume.SessionId, unknown);
             });
     }
 
@@ -201,5 +206,5 @@ public sealed class NodeActor : ReceiveActor, IWithTimers
         public static SweepDue Instance { get; } = new();
     }
 
-    private sealed record SpoolClosed(string SessionId, IActorRef For, NodeProtocol.Resumed Answer);
+    private sealed record SpoolClosed(string SessionId, NodeProtocol.Resumed Answer);
 }

@@ -46,7 +46,9 @@ internal sealed class ArtifactEndpoints(INodeServices services, Forwarding forwa
     /// <summary>Sends the request on to the node that has the session's folder, when that is another one.</summary>
     private async Task<bool> IsElsewhereAsync(HttpContext context, SessionDocument document)
     {
-        if (context.Request.Headers[Forwarding.Header] == Forwarding.ToFolder || Directory.Exists(Folder(document)) || document.MergedOn is not { } name || name == services.NodeName) return false;
+        if (context.Request.Headers[Forwarding.Header] == Forwarding.ToFolder || document.MergedOn is not { } name || name == services.NodeName) return false;
+        // A folder that all nodes share; one that an earlier coordinator left unfinished has no document.
+        if (File.Exists(Path.Combine(Folder(document), RecordedSessions.DocumentName))) return false;
         var cluster = await services.StatusAsync(context.RequestAborted);
         if (cluster.Nodes.FirstOrDefault(node => node.Name == name) is not { Http: { } address })
             throw new ProblemException(new Problem("Its node is away", StatusCodes.Status503ServiceUnavailable, $"The folder of session {document.SessionId} is on node {name}, which is not in the cluster now, or has no HTTP server."));

@@ -82,6 +82,11 @@ internal sealed class Forwarding : IDisposable
 
             response = await answer;
         }
+        catch (HttpRequestException broken) when (broken.GetBaseException() is BadHttpRequestException ours)
+        {
+            // The asker's own body was at fault, and never went out whole.
+            throw ours;
+        }
         catch (HttpRequestException broken) when (broken.HttpRequestError is not (HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError))
         {
             // It may have been heard: that is not to be mistaken for one that was not.

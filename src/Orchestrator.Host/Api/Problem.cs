@@ -24,6 +24,7 @@ internal sealed record Problem(string Title, int Status, string? Detail = null, 
     {
         ProblemException known => known.Problem,
         CoordinatorUnavailableException nobody => new("No coordinator", StatusCodes.Status503ServiceUnavailable, nobody.Message),
+        AnswerMissingException missing => new("No answer", StatusCodes.Status504GatewayTimeout, missing.Message),
         SessionRefusedException refused => new("The session was refused", StatusCodes.Status409Conflict, refused.Message),
         SessionNotOpenException notOpen => new("The session is not open", StatusCodes.Status409Conflict, notOpen.Message),
         JournalUnavailableException journal => new("The journal is not available", StatusCodes.Status503ServiceUnavailable, journal.Message),

@@ -31,6 +31,9 @@ internal sealed class RequestGuards(NodeHttpOptions options)
     {
         if (IPAddress.IsLoopback(options.Endpoint.Address) && !IsLoopback(request.Host.Host))
             return new Problem("Foreign host", StatusCodes.Status400BadRequest, "This node listens for its own machine only; ask it as localhost, 127.0.0.1 or [::1].");
+        // Without a token or certificates a page could reach in by a name of its own that leads here (DNS rebinding).
+        if (_tokenHash is null && request.HttpContext.Connection.ClientCertificate is null && !IPAddress.TryParse(request.Host.Host.Trim('[', ']'), out _) && !IsLoopback(request.Host.Host) && !request.Host.Host.Equals(Environment.MachineName, StringComparison.OrdinalIgnoreCase))
+            return new Problem("Foreign host", StatusCodes.Status400BadRequest, $"This node has no token; ask it by its address, or as {Environment.MachineName}.");
         if (request.Headers.Origin is [var origin, ..] && origin != $"{request.Scheme}://{request.Host}")
             return new Problem("Foreign origin", StatusCodes.Status403Forbidden, "Pages of other origins may ask nothing here.");
         // Whoever came with a certificate is a node: no other was let in.

@@ -79,7 +79,7 @@ internal sealed class NodeProcess : IAsyncDisposable
                 var tls = identity is null ? null : NodeTraffic.HttpServer(identity, everyoneNeedsCertificate: plan.Token is null);
                 http = await NodeHttpServer.StartAsync(orchestrator, new NodeHttpOptions
                 {
-                    Endpoint = new IPEndPoint((await Dns.GetHostAddressesAsync(at.Host, cancellationToken))[0], at.Port),
+                    Endpoint = await EndpointAsync(at, cancellationToken),
                     Token = plan.Token,
                     Listen = tls is null ? null : listen => listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => new ValueTask<SslServerAuthenticationOptions>(tls) }),
                     OtherNodes = handler,
@@ -119,10 +119,16 @@ internal sealed class NodeProcess : IAsyncDisposable
         await _lock.DisposeAsync();
     }
 
+    /// <summary>The address to bind to; a name's first one.</summary>
+    /// <exception cref="SocketException">The name has none.</exception>
+    internal static async Task<IPEndPoint> EndpointAsync(HostAndPort at, CancellationToken cancellationToken) =>
+        // 0.0.0.0 is no address to a resolver, which throws for it.
+        new(IPAddress.TryParse(at.Host, out var address) ? address : (await Dns.GetHostAddressesAsync(at.Host, cancellationToken))[0], at.Port);
+
     /// <summary>Other nodes fetch from the host under which they know this one; a bind to all addresses is none.</summary>
     private static Uri Advertised(Uri bound, NodePlan plan) =>
-        plan.Advertise is { } advertise && plan.Http is { } http && http.Host != advertise.Host && IPAddress.TryParse(http.Host, out var address) && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
-            ? new UriBuilder(bound) { Host = advertise.Host }.Uri
+        plan.Http is { } http && IPAddress.TryParse(http.Host, out var address) && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
+            ? new UriBuilder(bound) { Host = (plan.Advertise ?? plan.Bind).Host }.Uri
             : bound;
 
     private static NodeIdentity? ReadIdentity(OrchestratorSettings settings, Surroundings surroundings, UsageErrors errors)

@@ -45,6 +45,9 @@ internal sealed class ClusterTargetRules(RecordOptions options, IMachine machine
         var launched = Choices.Number("--launch", options.Launch, 0, TargetRules.MostLaunched, "browsers", errors) ?? (isNothingNamed ? TargetRules.DefaultLaunched : 0);
         if (launched == 0 && isNothingNamed)
             errors.Add("--launch", options.Launch ?? "0", "no browser is left to record; launch at least one, or name one with --attach");
+        // Whoever may record may not read the files of the nodes' users, and a picture of a page shows them.
+        foreach (var file in options.Urls.Where(url => url.StartsWith("file:", StringComparison.OrdinalIgnoreCase)))
+            errors.Add("--url", file, "the browsers of a cluster open no files of their nodes; serve the page over http");
         return (launched, perNode, _rules.ReadEndpoints(), _rules.ReadUrls(filesAreHere: false));
     }
 

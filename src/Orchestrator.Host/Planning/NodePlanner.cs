@@ -1,3 +1,4 @@
+using System.Net;
 using Orchestrator.Actors.Configuration;
 using Orchestrator.Actors.Hosting;
 using Orchestrator.Host.CommandLine;
@@ -42,6 +43,10 @@ internal static class NodePlanner
         var browsers = roles.Contains(NodeStatus.BrowsersRole);
         if (command.Http is "off" && browsers && settings.SharedFolder.Length == 0)
             errors.Add("--http", "off", "what this node records is fetched from it over HTTP; give it a port, or set orchestrator.shared-folder to a folder that all nodes share");
+        if (bind is { } open && advertise is null && IPAddress.TryParse(open.Host, out var any) && (any.Equals(IPAddress.Any) || any.Equals(IPAddress.IPv6Any)))
+            errors.Add("--bind", open.ToString(), "other nodes cannot reach all addresses as one; say with --advertise HOST:PORT how they reach this node");
+        if (http is { } api && (advertise ?? bind) is { } cluster && IsOfThisMachine(api) && !IsOfThisMachine(cluster))
+            errors.Add("--http", api.ToString(), $"other nodes reach this one as {cluster.Host}, and this port not at all: what is recorded here is fetched from it, and requests are forwarded to it; bind it to an address that they reach");
         var postgres = ReadJournal(command, roles, errors);
         var targets = new TargetRules(new RecordOptions { Chrome = command.Chrome, ChromeArgs = command.ChromeArgs, Attach = command.Attach }, machine, errors);
         var offers = targets.ReadEndpoints();
@@ -67,6 +72,9 @@ internal static class NodePlanner
         errors.Add(option, text, "not HOST:PORT, as in 127.0.0.1:4053; an IPv6 address stands in brackets");
         return null;
     }
+
+    private static bool IsOfThisMachine(HostAndPort address) =>
+        IPAddress.TryParse(address.Host, out var ip) ? IPAddress.IsLoopback(ip) : address.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase);
 
     private static List<HostAndPort> ReadSeeds(NodeCommand command, OrchestratorSettings settings, IMachine machine, UsageErrors errors)
     {

@@ -10,18 +10,20 @@ namespace Orchestrator.Host.Remote;
 internal sealed class RemoteSession(ClusterClient client, TimeProvider time, ISessionDisplay display)
 {
     /// <summary>Opens a session. Where nobody is in office it is asked again; where it is not known whether the server has heard it, it is not.</summary>
-    public async Task<SessionAccepted> OpenAsync(byte[] body, CancellationToken giveUp)
+    /// <param name="end">Cancelled: it is not asked for again; what is asked for already is awaited, and can then be ended in order.</param>
+    /// <param name="abort">Cancelled: it is not awaited either.</param>
+    public async Task<SessionAccepted> OpenAsync(byte[] body, CancellationToken end, CancellationToken abort)
     {
         var outage = new Outage(time, display.Say);
         while (true)
         {
             try
             {
-                return await client.OpenAsync(body, giveUp);
+                return await client.OpenAsync(body, abort);
             }
             catch (ServerUnavailableException away) when (away.InnerException is ServerRefusalException { Problem.Status: (int)HttpStatusCode.ServiceUnavailable })
             {
-                await outage.WaitAsync(away, giveUp);
+                await outage.WaitAsync(away, end);
             }
         }
     }

@@ -44,7 +44,7 @@ internal static class RemoteRecording
         SessionAccepted accepted;
         try
         {
-            accepted = await session.OpenAsync(body, stop.End);
+            accepted = await session.OpenAsync(body, stop.End, stop.Abort);
         }
         catch (ServerRefusalException refusal) when (Asking.IsUsage(refusal.Problem))
         {

@@ -49,7 +49,8 @@ public static class SessionDecisions
     public static SessionPhase WhereToGoOn(TraceSession session, bool isStarted, bool isEnded)
     {
         if (session.GivenUp is not null || session.WindowClosed is not null) return SessionPhase.Flushing;
-        if (session.WindowOpened is not null) return isEnded ? SessionPhase.Flushing : SessionPhase.Window;
+        // That one node has ended, because it was told to stop, is no reason to end the others: the window has its own end.
+        if (session.WindowOpened is not null) return SessionPhase.Window;
         // Who has started, and ended since, tells when: a start is not carried out twice.
         return isStarted || isEnded ? SessionPhase.Starting : SessionPhase.Preparing;
     }

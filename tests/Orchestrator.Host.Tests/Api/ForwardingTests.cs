@@ -127,6 +127,27 @@ public sealed class ForwardingTests : IAsyncLifetime
         await _first.StartAgainAsync();
     }
 
+    [Theory]
+    [InlineData("GET", HttpStatusCode.ServiceUnavailable)]
+    // It may have been heard: whoever asks must not take it for granted that it was not.
+    [InlineData("POST", HttpStatusCode.BadGateway)]
+    public async Task A_coordinators_node_that_falls_silent_is_waited_for_until_another_one_is_in_office(string method, HttpStatusCode status)
+    {
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var never = new TaskCompletionSource();
+        await using var silent = await LoopbackServer.StartAsync(context =>
+        {
+            asked.TrySetResult();
+            return never.Task.WaitAsync(context.RequestAborted);
+        });
+        var (before, now) = (silent.Address, _first.Address);
+        _second.Node.Coordinator = () => asked.Task.IsCompleted ? now : before;
+        using var request = new HttpRequestMessage(new HttpMethod(method), "/api/sessions") { Content = method == "POST" ? new StringContent("{}") : null };
+        using var answer = await _second.Http.SendAsync(request);
+        Assert.Equal(status, answer.StatusCode);
+        Assert.Contains("the coordinator is not there any more", await answer.Content.ReadAsStringAsync());
+    }
+
     [Fact]
     public async Task A_token_is_asked_for_before_anything_is_sent_on()
     {

@@ -129,6 +129,15 @@ public sealed class OpeningTests : ApiSpec
     }
 
     [Fact]
+    public async Task A_session_of_which_nobody_knows_whether_it_is_open_is_not_said_to_be_not_open()
+    {
+        Served.Node.Refuses = _ => new AnswerMissingException("session x may be open or not");
+        using var answer = await PostAsync("/api/sessions", "{}");
+        Assert.Equal(HttpStatusCode.GatewayTimeout, answer.StatusCode);
+        Assert.Equal("session x may be open or not", (await JsonAsync(answer)).GetProperty("detail").GetString());
+    }
+
+    [Fact]
     public async Task Where_there_is_no_room_for_its_folder_no_session_is_opened()
     {
         Served.Machine.Free = 1 << 20;

@@ -103,7 +103,7 @@ public sealed class RemoteSessionTests : IAsyncLifetime
     private async Task<(string Id, Task<SessionDocument> Following)> FollowedAsync(StopRequests stop)
     {
         var session = new RemoteSession(_client, TimeProvider.System, _display);
-        var id = (await session.OpenAsync(Encoding.UTF8.GetBytes("{}"), CancellationToken.None)).SessionId;
+        var id = (await session.OpenAsync(Encoding.UTF8.GetBytes("{}"), CancellationToken.None, CancellationToken.None)).SessionId;
         var following = session.FollowAsync(id, stop);
         await _node.Node.Feeds[id].IsFollowed;
         return (id, following);

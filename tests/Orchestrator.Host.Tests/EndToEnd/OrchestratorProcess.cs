@@ -34,6 +34,10 @@ internal sealed class OrchestratorProcess : IAsyncDisposable
     public static OrchestratorProcess StartWithin(IReadOnlyList<string> within, Workshop workshop, params string[] args) =>
         within.Count == 0 ? Start(workshop, args) : Start(within[0], workshop, [.. within.Skip(1), Executable, .. args]);
 
+    /// <summary>A script that runs it; all that the script says is taken for error output.</summary>
+    public static OrchestratorProcess StartScript(string script, Workshop workshop, params string[] args) =>
+        Start("/bin/sh", workshop, ["-c", "exec \"$@\" >&2", "sh", script, .. args]);
+
     private static OrchestratorProcess Start(string file, Workshop workshop, string[] args)
     {
         var start = new ProcessStartInfo(file, args)

@@ -60,10 +60,20 @@ public class ClusterTargetRulesTests
     public void Before_the_nodes_are_known_only_what_is_wrong_in_any_cluster_is_told()
     {
         var errors = new UsageErrors();
-        RecordPlanner.CheckForCluster(new RecordOptions { Launch = "900", Attach = ["http://nobody:1"], Require = "80%", Urls = ["file:///on/the/nodes.html"] }, new FakeMachine(), errors, out _);
+        RecordPlanner.CheckForCluster(new RecordOptions { Launch = "900", Attach = ["http://nobody:1"], Require = "80%", Urls = ["http://page.test/"] }, new FakeMachine(), errors, out _);
         Assert.Empty(errors.Lines);
         RecordPlanner.CheckForCluster(new RecordOptions { Launch = "x", Attach = ["nowhere"], Require = "some", Urls = ["example.com"] }, new FakeMachine(), errors, out _);
         Assert.Equal(4, errors.Lines.Count);
+    }
+
+    [Theory]
+    [InlineData("file:///home/svc/.pgpass")]
+    [InlineData("FILE:///etc/passwd")]
+    public void No_browser_of_a_cluster_shows_a_file_of_its_node(string url)
+    {
+        var errors = new UsageErrors();
+        RecordPlanner.CheckForCluster(new RecordOptions { Urls = [url] }, new FakeMachine(), errors, out _);
+        Assert.Contains("open no files", Assert.Single(errors.Lines));
     }
 
     private static IEnumerable<(string Name, string? Node, string? Endpoint)> Targets(RecordOptions options, NodeStatus[] nodes)

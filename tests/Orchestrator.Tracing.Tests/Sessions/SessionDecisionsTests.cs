@@ -128,11 +128,11 @@ public sealed class SessionDecisionsTests
         Assert.Equal(phase, SessionDecisions.WhereToGoOn(Told.Opened(1), isStarted, isEnded));
 
     [Fact]
-    public void An_open_window_goes_on_unless_a_node_has_ended_it()
+    public void An_open_window_goes_on_to_its_own_end_also_when_a_node_has_ended()
     {
         var session = Told.Opened(1).After(new SessionEvent.WindowOpened(0, 0, 0) { At = At });
         Assert.Equal(SessionPhase.Window, SessionDecisions.WhereToGoOn(session, isStarted: true, isEnded: false));
-        Assert.Equal(SessionPhase.Flushing, SessionDecisions.WhereToGoOn(session, isStarted: true, isEnded: true));
+        Assert.Equal(SessionPhase.Window, SessionDecisions.WhereToGoOn(session, isStarted: true, isEnded: true));
         Assert.Equal(SessionPhase.Flushing, SessionDecisions.WhereToGoOn(session.After(new SessionEvent.WindowClosed(1, null) { At = At }), isStarted: true, isEnded: false));
     }
 

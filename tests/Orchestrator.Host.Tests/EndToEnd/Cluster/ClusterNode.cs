@@ -41,8 +41,8 @@ internal sealed class ClusterNode(ClusterProcesses cluster, NodeSetup setup, Hos
 
     public bool IsRunning => _process is { HasEnded: false };
 
-    /// <summary>Its process was stopped, and answers nobody.</summary>
-    public bool IsFrozen { get; private set; }
+    /// <summary>It answers nobody, and breaks no connection, either: its process was stopped, or its host is cut off.</summary>
+    public bool IsSilent { get; set; }
 
     /// <summary>All that its processes said on stderr, but for where in the program it was.</summary>
     public string Said => string.Join('\n', $"{_saidBefore}{_process?.Errors}".Split('\n').Where(line => !line.StartsWith("   at ", StringComparison.Ordinal)));
@@ -61,7 +61,7 @@ internal sealed class ClusterNode(ClusterProcesses cluster, NodeSetup setup, Hos
     public OrchestratorProcess Begin()
     {
         if (_process is { } before) _saidBefore += $"{before.Errors}\n--- started again\n";
-        IsFrozen = false;
+        IsSilent = false;
         return _process = OrchestratorProcess.StartWithin(setup.Within, cluster.Workshop, [
             "node", "--json", "--name", Name, "--data", DataFolder, "--bind", bind.ToString(), "--http", $"{bind.Host}:0",
             .. cluster.SeedsOf(this).SelectMany(seed => (string[])["--seed", seed.ToString()]), .. cluster.CommonArguments, .. setup.Arguments,
@@ -90,14 +90,14 @@ internal sealed class ClusterNode(ClusterProcesses cluster, NodeSetup setup, Hos
     public async Task FreezeAsync()
     {
         await _process!.SignalAsync("STOP");
-        IsFrozen = true;
+        IsSilent = true;
     }
 
     /// <summary>SIGCONT.</summary>
     public async Task ThawAsync()
     {
         await _process!.SignalAsync("CONT");
-        IsFrozen = false;
+        IsSilent = false;
     }
 
     /// <summary>The first line on stderr with this text, past or to come.</summary>

@@ -40,6 +40,19 @@ internal sealed class ClusterOfHosts : IAsyncDisposable
         }
     }
 
+    /// <summary>From now on the node's host is reached by nobody and reaches nobody.</summary>
+    public void Cut(ClusterNode node)
+    {
+        Network.Cut(node.Name);
+        node.IsSilent = true;
+    }
+
+    public void Heal(ClusterNode node)
+    {
+        Network.Heal(node.Name);
+        node.IsSilent = false;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Nodes.DisposeAsync();

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json;
 using Orchestrator.Actors.Hosting;
 using Orchestrator.Actors.Tests.Support;
 using Orchestrator.Actors.Views;
@@ -90,7 +91,7 @@ internal sealed class ClusterProcesses : IAsyncDisposable
     public async Task<ClusterStatus> StatusAsync(Func<ClusterStatus, bool> isSo, string what)
     {
         ClusterStatus? status = null;
-        await Patience.UntilAsync(async () => (status = await StatusAsync()) is not null && isSo(status), () => $"{what}; the last that was heard: {status}\n{Said()}");
+        await Patience.UntilAsync(async () => (status = await StatusAsync()) is not null && isSo(status), () => $"{what}; the last that was heard: {Shown(status)}\n{Said()}");
         return status!;
     }
 
@@ -100,7 +101,7 @@ internal sealed class ClusterProcesses : IAsyncDisposable
         ClusterStatus? status = null;
         await Patience.UntilAsync(
             async () => (status = await AskAsync<ClusterStatus>(async client => await client.StatusAsync(CancellationToken.None), node)) is not null && isSo(status),
-            () => $"{what}; the last that was heard: {status}\n{Said()}");
+            () => $"{what}; the last that was heard: {Shown(status)}\n{Said()}");
         return status!;
     }
 
@@ -138,7 +139,9 @@ internal sealed class ClusterProcesses : IAsyncDisposable
     public async Task<SessionDocument> EndedAsync(string sessionId)
     {
         SessionDocument? document = null;
-        await Patience.UntilAsync(async () => (document = await ReadAsync(sessionId)) is { Outcome: not null }, () => $"{sessionId} had its outcome\n{Said()}");
+        await Patience.UntilAsync(
+            async () => (document = await ReadAsync(sessionId)) is { Outcome: not null },
+            () => $"{sessionId} had its outcome; the last that was heard: {(document is null ? "nothing" : Encoding.UTF8.GetString(document.ToUtf8()))}\n{Said()}");
         // session.json is written behind it, and then the session is no longer open.
         await StatusAsync(status => status.OpenSessions.All(open => open.SessionId != sessionId), $"{sessionId} was closed");
         return document!;
@@ -180,7 +183,7 @@ internal sealed class ClusterProcesses : IAsyncDisposable
     /// <param name="only">Null: any.</param>
     private async Task<T?> AskAsync<T>(Func<ClusterClient, Task<T?>> ask, ClusterNode? only = null) where T : class
     {
-        foreach (var node in Running.Where(node => node is { Http: not null, IsFrozen: false } && (only ?? node) == node).ToList())
+        foreach (var node in Running.Where(node => node is { Http: not null, IsSilent: false } && (only ?? node) == node).ToList())
         {
             try
             {
@@ -195,6 +198,8 @@ internal sealed class ClusterProcesses : IAsyncDisposable
 
         return null;
     }
+
+    private static string Shown(ClusterStatus? status) => status is null ? "nothing" : JsonSerializer.Serialize(status, IndentedJson.Default.ClusterStatus);
 
     private static int FreePort()
     {

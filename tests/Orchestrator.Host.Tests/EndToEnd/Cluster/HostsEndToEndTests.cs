@@ -1,12 +1,13 @@
 using Orchestrator.Tracing.Clocks;
 using Orchestrator.Tracing.Recording;
 using Orchestrator.Tracing.Sessions;
+using Xunit.Abstractions;
 
 namespace Orchestrator.Host.Tests.EndToEnd.Cluster;
 
 /// <summary>Three hosts, each with another monotonic clock, and between them a network whose two directions are not alike.</summary>
 [Collection(EndToEndCollection.Name)]
-public sealed class HostsEndToEndTests
+public sealed class HostsEndToEndTests(ITestOutputHelper output)
 {
     private static readonly (string Host, long AheadSeconds)[] s_hosts = [("a", 1_000), ("b", 5_000), ("c", 250_000)];
 
@@ -43,10 +44,11 @@ public sealed class HostsEndToEndTests
 
     private static long AheadNanos(string host) => s_hosts.Single(one => one.Host == host).AheadSeconds * 1_000_000_000;
 
-    private static void Holds(string who, ClockFacts clock, long truthNanos)
+    private void Holds(string who, ClockFacts clock, long truthNanos)
     {
         Assert.NotEqual(ClockRelation.Unaligned, clock.Relation);
         var error = Math.Abs(clock.OffsetNanos!.Value - truthNanos);
+        output.WriteLine($"{who}: {error / 1000} us off, known to within {clock.BoundNanos / 1000} us");
         Assert.True(error <= clock.BoundNanos, $"{who} is {error} ns off, with a bound of {clock.BoundNanos} ns");
         var halfRoundTrip = (s_there + s_back).TotalNanoseconds / 2;
         Assert.True(clock.BoundNanos <= halfRoundTrip, $"{who} has a bound of {clock.BoundNanos} ns; half a round trip is {halfRoundTrip} ns");

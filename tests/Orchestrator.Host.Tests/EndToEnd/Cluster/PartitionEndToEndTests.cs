@@ -25,9 +25,9 @@ public sealed class PartitionEndToEndTests
         var id = await cluster.OpenAsync(new RecordOptions { Launch = "3", Duration = "20s" });
         await cluster.PhaseAsync(id, SessionPhase.Window);
 
-        hosts.Network.Cut(cut.Name);
+        hosts.Cut(cut);
         await cluster.StatusAsync(status => status.Coordinator != cut.Name && status.Nodes.All(node => node.Name != cut.Name), "the host was given up");
-        hosts.Network.Heal(cut.Name);
+        hosts.Heal(cut);
 
         var document = await cluster.EndedAsync(id);
         Assert.All(document.Browsers, browser => Assert.Equal(BrowserOutcome.Complete, browser.Outcome));
@@ -49,7 +49,7 @@ public sealed class PartitionEndToEndTests
         var id = await cluster.OpenAsync(new RecordOptions { Launch = "3", Duration = "10s", Require = "1" });
         await cluster.PhaseAsync(id, SessionPhase.Window);
 
-        hosts.Network.Cut(cut.Name);
+        hosts.Cut(cut);
         var document = await cluster.EndedAsync(id);
         Assert.Equal(SessionOutcome.Partial, document.Outcome);
         var lost = Assert.Single(document.Browsers, browser => browser.Outcome is not BrowserOutcome.Complete);
@@ -58,7 +58,7 @@ public sealed class PartitionEndToEndTests
         Assert.Single(document.Merged);
 
         // What is over stays over: the host comes back, and takes part again.
-        hosts.Network.Heal(cut.Name);
+        hosts.Heal(cut);
         await cluster.StatusAsync(status => status.Nodes.Any(node => node.Name == cut.Name && node.State == NodeStatus.Up), "the host was back");
         Assert.Equal(SessionOutcome.Partial, (await cluster.ReadAsync(id))!.Outcome);
     }
