@@ -72,6 +72,7 @@ internal static class ClusterScale
         }));
         await Task.WhenAll(systems.Select(system => system.Terminate()));
         Directory.Delete(folder, recursive: true);
+        if (document.GetProperty("outcome").GetString() != "complete") throw new InvalidOperationException($"The session came out {document.GetProperty("outcome")}.");
 
         double PerNode(string manifest) => Math.Round((double)(counts.GetValueOrDefault(manifest)?.Messages ?? 0) / nodes, 2);
 
@@ -108,6 +109,8 @@ internal static class ClusterScale
             var settings = OrchestratorSettings.Read(ReferenceConfiguration.Settings(), out _) with { NodeName = name };
             var config = ConfigurationFactory.ParseString($$"""
                 akka.cluster.roles = [{{string.Join(", ", roles)}}]
+                # Who is dead is not the question here: all these nodes wait for one process's thread pool and garbage collector at once.
+                akka.cluster.failure-detector.acceptable-heartbeat-pause = 60s
                 akka.actor.serializers.wire = "{{typeof(CountedWire).FullName}}, {{typeof(CountedWire).Assembly.GetName().Name}}"
                 """).WithFallback(ReferenceConfiguration.Cluster(Config.Empty, options, settings));
             var system = ActorSystem.Create("orchestrator", ActorSystemSetup.Create([BootstrapSetup.Create().WithConfig(config), .. new[] { options.Journal?.Connection }.OfType<Setup>()]));

@@ -48,14 +48,6 @@ internal static class FailOver
         // A coordinator that has a session's plan again has persisted that it took it over.
         await cluster.StatusWhenAsync(status => status.GetProperty("epoch").GetInt64() > epoch && sessions.All(id => IsTakenOver(status, id)), survivors);
         var told = time.GetElapsedTime(began);
-        var takenOver = TimeSpan.Zero;
-        foreach (var id in sessions)
-        {
-            var journal = await survivors[0].Http.GetFromJsonAsync<JsonElement>($"/api/sessions/{id}/journal");
-            var taken = journal.EnumerateArray().Last(one => one.GetProperty("manifest").GetString()!.StartsWith("session-taken-over/", StringComparison.Ordinal));
-            var after = taken.GetProperty("at").GetDateTimeOffset() - beganUtc;
-            if (after > takenOver) takenOver = after;
-        }
 
         // Its own recordings are waited for; what it still has it hands in.
         await coordinator.ExitedAsync();
@@ -70,10 +62,24 @@ internal static class FailOver
             foreach (var browser in document.GetProperty("browsers").EnumerateArray().Where(browser => browser.GetProperty("node").GetString() != coordinator.Name))
             {
                 if (browser.GetProperty("outcome").GetString() == "complete") whole++;
-                else lost++;
+                else
+                {
+                    lost++;
+                    await Console.Error.WriteLineAsync($"{id} {browser.GetProperty("name")} on {browser.GetProperty("node")}: {browser.GetProperty("outcome")}, {browser.GetProperty("reason")}");
+                }
             }
         }
 
+        var takenOver = TimeSpan.Zero;
+        foreach (var id in sessions)
+        {
+            var journal = await survivors[0].Http.GetFromJsonAsync<JsonElement>($"/api/sessions/{id}/journal");
+            var taken = journal.EnumerateArray().Last(one => one.GetProperty("manifest").GetString()!.StartsWith("session-taken-over/", StringComparison.Ordinal));
+            var after = taken.GetProperty("at").GetDateTimeOffset() - beganUtc;
+            if (after > takenOver) takenOver = after;
+        }
+
+        if (lost > 0) await Console.Error.WriteLineAsync(string.Join(Environment.NewLine, survivors.SelectMany(node => node.Said().Select(line => $"{node.Name}: {line}"))));
         await cluster.StatusWhenAsync(status => status.GetProperty("openSessions").GetArrayLength() == 0);
         return new Run(takenOver, told, whole, lost);
     }
